@@ -1,0 +1,46 @@
+#pragma once
+
+#include <glib-object.h>
+
+#include <cstdint>
+#include <string>
+
+#include "client/options.h"
+#include "codec/depacketizer.h"
+
+namespace retina::gst {
+
+enum class MediaChoice { kAny, kVideo, kAudio, kApplication };
+
+/// The element's properties, as the user set them. Units are those of the properties.
+struct Settings {
+  std::string location;
+  std::string user_id;
+  std::string user_pw;
+  std::string user_agent = "gst-retina/" RETINA_VERSION;
+  MediaChoice media = MediaChoice::kAny;
+  int stream_index = -1;
+  std::uint32_t latency_ms = 200;
+  std::uint64_t tcp_timeout_us = 20'000'000;
+  std::uint64_t idle_timeout_us = 10'000'000;
+  std::uint64_t teardown_timeout_ns = 100'000'000;
+  std::uint32_t read_size_min = 64 * 1024;
+  std::uint32_t read_size_max = 1024 * 1024;
+  std::uint64_t coalesce_time_ns = 2'000'000;
+  codec::ParameterSetInsertion parameter_sets = codec::ParameterSetInsertion::kKeyFrames;
+
+  client::Options client_options() const;
+};
+
+/// Installs every property on the class. Rows, names and defaults: properties.cpp.
+void install_properties(GObjectClass* klass);
+
+/// Whether `id` names a settable property, now set. Values are checked by their GParamSpec before.
+bool set_property(Settings& settings, unsigned id, const GValue* value);
+/// Whether `id` names a property of Settings, now read. `stats` isn't one.
+bool get_property(const Settings& settings, unsigned id, GValue* value);
+
+/// `id` of the property that isn't a setting.
+unsigned stats_property_id();
+
+}  // namespace retina::gst

@@ -1,0 +1,48 @@
+#include "stats.h"
+
+namespace retina::gst {
+namespace {
+
+void set_histogram(GstStructure* structure, const char* name,
+                   const std::array<base::Counter, io::ReadStatistics::kBuckets>& buckets) {
+  GValue array = G_VALUE_INIT;
+  gst_value_array_init(&array, static_cast<guint>(buckets.size()));
+  for (const base::Counter& bucket : buckets) {
+    GValue count = G_VALUE_INIT;
+    g_value_init(&count, G_TYPE_UINT64);
+    g_value_set_uint64(&count, bucket.get());
+    gst_value_array_append_and_take_value(&array, &count);
+  }
+  gst_structure_take_value(structure, name, &array);
+}
+
+}  // namespace
+
+GstStructure* stats_structure(const client::Statistics& statistics) {
+  GstStructure* structure = gst_structure_new_empty("application/x-retina-stats");
+  const auto set = [structure](const char* name, const base::Counter& counter) {
+    gst_structure_set(structure, name, G_TYPE_UINT64, counter.get(), nullptr);
+  };
+  const io::ReadStatistics& reads = statistics.reads;
+  set("reads", reads.reads);
+  set("full-reads", reads.full_reads);
+  set("bytes", reads.bytes);
+  set("wakeups", reads.wakeups);
+  set("packets", statistics.packets);
+  set("packets-lost", statistics.packets_lost);
+  set("packets-duplicate", statistics.packets_duplicate);
+  set("packets-invalid", statistics.packets_invalid);
+  set("frames", statistics.frames);
+  set("key-frames", statistics.key_frames);
+  set("frames-dropped", statistics.frames_dropped);
+  set("resyncs", statistics.resyncs);
+  gst_structure_set(structure, "read-size", G_TYPE_UINT, static_cast<guint>(reads.read_size.get()), "transport",
+                    G_TYPE_STRING, "tcp", nullptr);
+  set("connect-time", statistics.connect_time_ns);
+  set("first-frame-time", statistics.first_frame_time_ns);
+  set_histogram(structure, "read-histogram", reads.by_room);
+  set_histogram(structure, "full-read-histogram", reads.full_by_room);
+  return structure;
+}
+
+}  // namespace retina::gst

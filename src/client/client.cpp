@@ -1,0 +1,203 @@
+#include "client/client.h"
+
+#include <algorithm>
+#include <system_error>
+
+namespace retina::client {
+namespace {
+
+std::string words_for(int error_number) { return std::generic_category().message(error_number); }
+
+Failure failure_of(const io::ConnectError& error, const std::string& peer) {
+  using Kind = io::ConnectError::Kind;
+  switch (error.kind) {
+    case Kind::kNameNotFound:
+      return {Failure::Kind::kNotFound, "The host of " + peer + " can't be found (" + error.text + ").", 0, ""};
+    case Kind::kTimeout:
+      return {Failure::Kind::kTimeout,
+              "No connection to " + peer + " in time (" + error.text + "). Is the camera on, and the port right?", 0, ""};
+    case Kind::kRefused:
+      return {Failure::Kind::kConnect, peer + " refused the connection. Check the port, and that RTSP is enabled.", 0,
+              ""};
+    case Kind::kUnreachable:
+    case Kind::kWoken:
+    case Kind::kOther:
+      break;
+  }
+  return {Failure::Kind::kConnect, "No connection to " + peer + ": " + error.text + ".", 0, ""};
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Client>, Failure> Client::create(Options options, base::Log& log,
+                                                              const base::Clock& clock, io::Connector& connector) {
+  const auto refuse = [](std::string text) {
+    return base::Unexpected<Failure>({Failure::Kind::kSettings, std::move(text), 0, ""});
+  };
+  if (options.location.empty()) return refuse("No location is set. Give an URL such as rtsp://camera/stream.");
+  auto url = rtsp::parse_url(options.location);
+  if (!url) return refuse(std::string("The location is not a usable RTSP URL: ") + url.error().what + ".");
+  if (url->scheme != "rtsp" && url->scheme != "rtspt") {
+    return refuse("The scheme " + url->scheme + " is not supported. Use rtsp or rtspt (RTSP over plain TCP).");
+  }
+  return std::unique_ptr<Client>(
+      new Client(std::move(options), std::move(url).value(), log, clock, connector));
+}
+
+Client::Client(Options options, rtsp::Url url, base::Log& log, const base::Clock& clock, io::Connector& connector)
+    : options_(std::move(options)),
+      log_(log),
+      clock_(clock),
+      connector_(connector),
+      session_(options_, std::move(url), log_, statistics_),
+      sizer_(options_.read_size_min, options_.read_size_max) {}
+
+std::optional<Event> Client::next() {
+  for (;;) {
+    if (auto event = session_.next_event()) {
+      if (std::holds_alternative<ConnectionNeeded>(*event)) connection_needed_ = true;
+      if (std::holds_alternative<Ended>(*event)) connection_.reset();
+      if (std::holds_alternative<FrameReady>(*event) && statistics_.first_frame_time_ns.get() == 0 && started_) {
+        statistics_.first_frame_time_ns.set(static_cast<std::uint64_t>((clock_.now() - *started_).count()));
+      }
+      return event;
+    }
+    if (wakeup_.signalled()) return std::nullopt;
+    if (session_.ended()) return Ended{};
+    if (connection_needed_) {
+      if (!connect()) return std::nullopt;
+      continue;
+    }
+    flush();
+    if (parsable_) {
+      parse();
+    } else if (readable_) {
+      read();
+    } else if (!sleep(wakeup_, std::nullopt)) {
+      return std::nullopt;
+    }
+  }
+}
+
+bool Client::connect() {
+  if (!started_) started_ = clock_.now();
+  connection_.reset();
+  arena_.clear();
+  parsable_ = readable_ = false;
+  auto connection = connector_.connect(session_.host(), session_.port(), options_.tcp_timeout, wakeup_);
+  if (!connection) {
+    if (connection.error().kind == io::ConnectError::Kind::kWoken) return false;
+    session_.failed(failure_of(connection.error(), session_.host() + ":" + std::to_string(session_.port())));
+  } else {
+    connection_ = std::move(connection).value();
+    const base::TimePoint now = clock_.now();
+    if (statistics_.connect_time_ns.get() == 0) {
+      statistics_.connect_time_ns.set(static_cast<std::uint64_t>((now - *started_).count()));
+    }
+    session_.connected(now);
+  }
+  connection_needed_ = false;
+  return true;
+}
+
+void Client::flush() {
+  std::string& output = session_.output();
+  while (!output.empty() && connection_) {
+    const io::Transfer sent = connection_->write(base::as_bytes(output));
+    if (sent.status == io::Transfer::Status::kDone) {
+      output.erase(0, sent.bytes);
+    } else if (sent.status == io::Transfer::Status::kWouldBlock) {
+      return;
+    } else {
+      // What the camera said before it closed may still be read, and says more than EPIPE does.
+      output.clear();
+      readable_ = true;
+    }
+  }
+}
+
+void Client::parse() {
+  const std::size_t used = session_.receive(arena_.readable(), read_timed_out_, clock_.now());
+  arena_.consume(used);
+  // Nothing used up and no event: the rest of a packet is missing.
+  parsable_ = used > 0 && !arena_.readable().empty();
+}
+
+std::size_t Client::next_room() const {
+  // What was waited for is there, and more has come meanwhile: a read of just that much would be a full one.
+  const std::size_t spacious = awaited_bytes_ + awaited_bytes_ / 2 + options_.read_size_min;
+  return std::max(sizer_.room(), std::min(spacious, options_.read_size_max));
+}
+
+void Client::read() {
+  const std::size_t room = next_room();
+  const io::Transfer got = connection_->read(arena_.prepare(room));
+  readable_ = got.status == io::Transfer::Status::kDone && got.bytes >= room / 4;
+  switch (got.status) {
+    case io::Transfer::Status::kDone:
+      arena_.commit(got.bytes);
+      sizer_.on_read(room, got.bytes);
+      statistics_.reads.on_read(room, got.bytes);
+      statistics_.reads.read_size.set(room);
+      parsable_ = true;
+      return;
+    case io::Transfer::Status::kWouldBlock:
+      return;
+    case io::Transfer::Status::kClosed:
+    case io::Transfer::Status::kFailed:
+      lose_connection(got);
+      return;
+  }
+}
+
+void Client::lose_connection(const io::Transfer& transfer) {
+  const bool failed = transfer.status == io::Transfer::Status::kFailed;
+  connection_.reset();
+  session_.connection_lost(failed ? words_for(transfer.error_number) : std::string(), !arena_.readable().empty(),
+                           clock_.now());
+}
+
+bool Client::sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit) {
+  const base::TimePoint now = clock_.now();
+  std::optional<base::TimePoint> deadline = session_.deadline();
+  if (limit && (!deadline || *limit < *deadline)) deadline = limit;
+
+  const auto plan = session_.plan_wait(arena_.readable().size(), now);
+  const bool coalescing = plan && (!deadline || plan->deadline < *deadline);
+  awaited_bytes_ = plan ? std::min(plan->bytes, options_.read_size_max / 2) : 1;
+  connection_->set_low_water(std::max<std::size_t>(awaited_bytes_, 1));
+
+  const io::WaitOutcome outcome =
+      connection_->wait(!session_.output().empty(), coalescing ? plan->deadline : deadline, now, wakeup);
+  statistics_.reads.wakeups.add();
+  read_timed_out_ = coalescing && outcome == io::WaitOutcome::kTimeout;
+  if (outcome == io::WaitOutcome::kWoken) return false;
+  if (outcome == io::WaitOutcome::kReady || coalescing) {
+    readable_ = true;
+  } else {
+    session_.on_time(clock_.now());
+  }
+  return true;
+}
+
+void Client::close(base::Duration limit) {
+  const base::TimePoint end = clock_.now() + limit;
+  const io::Wakeup never;
+  if (connection_) session_.teardown(clock_.now());
+  while (connection_ && !session_.ended() && clock_.now() < end) {
+    flush();
+    // Media that still comes is parsed, and dropped: the answer stands behind it.
+    while (session_.next_event()) {
+    }
+    if (parsable_) {
+      parse();
+    } else if (readable_) {
+      read();
+    } else {
+      sleep(never, end);
+    }
+  }
+  connection_.reset();
+}
+
+}  // namespace retina::client

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "client/options.h"
+#include "client/session.h"
+#include "client/statistics.h"
+#include "io/connector.h"
+#include "io/read_arena.h"
+#include "io/read_sizer.h"
+#include "io/wakeup.h"
+
+namespace retina::client {
+
+/// The pump that joins a Session to a connection: reads large pieces into an arena, lets the session parse them in
+/// place, sends what it has to say, sleeps no longer than its deadlines. No thread of its own: next() does the work on
+/// the caller's. Thread-bound, but for interrupt(), resume() and statistics().
+class Client {
+ public:
+  /// Fails for an unusable `options.location`. The references must outlive the client.
+  static base::Result<std::unique_ptr<Client>, Failure> create(Options options, base::Log& log,
+                                                               const base::Clock& clock, io::Connector& connector);
+
+  /// Blocks until the session has something for the caller. Nullopt: interrupted; the session is as it was, and a
+  /// later call goes on. ConnectionNeeded is handled in here, and passed on to tell of the progress.
+  std::optional<Event> next();
+
+  const sdp::Description& description() const { return session_.description(); }
+  void choose(const std::vector<Choice>& choices) { session_.choose(choices, clock_.now()); }
+
+  /// Ends the session on the server, waiting for its answer at most `limit`; then closes. Works while interrupted.
+  void close(base::Duration limit);
+
+  /// Makes next() return at once, and from then on, until resume(). From any thread.
+  void interrupt() { wakeup_.signal(); }
+  void resume() { wakeup_.clear(); }
+
+  const Statistics& statistics() const { return statistics_; }
+
+ private:
+  Client(Options options, rtsp::Url url, base::Log& log, const base::Clock& clock, io::Connector& connector);
+
+  bool connect();
+  void flush();
+  void parse();
+  void read();
+  bool sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit);
+  std::size_t next_room() const;
+  void lose_connection(const io::Transfer& transfer);
+
+  Options options_;
+  base::Log& log_;
+  const base::Clock& clock_;
+  io::Connector& connector_;
+  io::Wakeup wakeup_;
+  Statistics statistics_;
+  Session session_;
+  std::unique_ptr<io::Connection> connection_;
+  io::ReadArena arena_;
+  io::ReadSizer sizer_;
+  bool connection_needed_ = false;
+  bool readable_ = false;        // the next read may bring something without a wait before it
+  bool parsable_ = false;        // the arena may hold something that the session hasn't looked at
+  bool read_timed_out_ = false;  // the latest wait was a coalescing one and reached its deadline
+  std::size_t awaited_bytes_ = 0;  // what the latest wait was for, at most
+  std::optional<base::TimePoint> started_;
+};
+
+}  // namespace retina::client

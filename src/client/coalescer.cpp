@@ -1,0 +1,54 @@
+#include "client/coalescer.h"
+
+#include <algorithm>
+
+namespace retina::client {
+namespace {
+
+/// Under so many bytes (about one packet) a wait saves nothing.
+constexpr std::size_t kWorthWaiting = 1500;
+
+}  // namespace
+
+std::size_t Coalescer::History::smallest() const {
+  return *std::min_element(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(filled()));
+}
+
+std::size_t Coalescer::History::largest() const { return *std::max_element(sizes.begin(), sizes.end()); }
+
+base::Duration Coalescer::History::quickest() const {
+  return *std::min_element(spans.begin(), spans.begin() + static_cast<std::ptrdiff_t>(filled()));
+}
+
+base::Duration Coalescer::slack(base::Duration span) const { return std::min(budget_ / 2, span / 8); }
+
+std::optional<Coalescer::Wait> Coalescer::plan(const Gathered& gathered, base::TimePoint now) const {
+  if (budget_ <= base::Duration::zero() || gathered.bytes == 0) return std::nullopt;
+  const History& history = histories_[gathered.key_frame ? 1 : 0];
+  if (!history.known()) return std::nullopt;
+
+  const base::Duration span = history.quickest();
+  const base::TimePoint expected_end = gathered.first_arrival + span;
+  const std::size_t sure = history.smallest() - history.smallest() / 16;
+  if (gathered.bytes + kWorthWaiting < sure) {
+    return Wait{sure - gathered.bytes, std::max(expected_end, now) + budget_ / 2};
+  }
+  const base::TimePoint deadline = expected_end + slack(span);
+  if (deadline <= now || gathered.bytes >= history.largest()) return std::nullopt;
+  return Wait{std::max(history.largest() - gathered.bytes, kWorthWaiting), deadline};
+}
+
+void Coalescer::on_frame(const Gathered& whole, base::TimePoint last_arrival, bool timed_out) {
+  History& history = histories_[whole.key_frame ? 1 : 0];
+  base::Duration span = std::max(last_arrival - whole.first_arrival, base::Duration::zero());
+  if (timed_out && history.known()) {
+    // The true end lies before the deadline: creep towards it, or the slack would stretch the span frame by frame.
+    const base::Duration quickest = history.quickest();
+    span = std::max(std::min(quickest, span) - slack(quickest) / 16, base::Duration::zero());
+  }
+  const std::size_t slot = history.count++ % History::kFrames;
+  history.sizes[slot] = whole.bytes;
+  history.spans[slot] = span;
+}
+
+}  // namespace retina::client

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "client/failure.h"
+#include "codec/frame.h"
+
+namespace retina::client {
+
+/// The session needs a connection to Session::host() and port(): make it and call connected(), or failed().
+/// Also comes later, when the server has closed a connection that the session can do without.
+struct ConnectionNeeded {};
+
+/// A request has been queued for sending; `what` is its method, for progress messages.
+struct Requesting {
+  std::string what;
+};
+
+/// Session::description() holds the camera's streams: call choose().
+struct Described {};
+
+/// PLAY has succeeded, or media flows.
+struct Playing {};
+
+/// A frame of the stream that choose() was given as number `stream`.
+struct FrameReady {
+  std::size_t stream = 0;
+  codec::Frame frame;
+  /// The media clock jumped before this frame: it starts a new mapping to the pipeline's time.
+  bool clock_jumped = false;
+};
+
+/// Something broken that was tolerated: what was seen, and what was done about it. Each kind once a session.
+struct Note {
+  std::string text;
+};
+
+/// The last event. Without a failure: the media has ended in order (BYE, TEARDOWN, end of a recording).
+struct Ended {
+  std::optional<Failure> failure;
+};
+
+using Event = std::variant<ConnectionNeeded, Requesting, Described, Playing, FrameReady, Note, Ended>;
+
+}  // namespace retina::client

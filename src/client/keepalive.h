@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+
+namespace retina::client {
+
+/// Which request keeps a session alive, and when. A method that the server refuses is not asked for again: the next
+/// of SET_PARAMETER, GET_PARAMETER, OPTIONS takes its place, and OPTIONS stays (RFC 2326 s12.37; ONVIF Streaming
+/// s5.2.2.2 wants SET_PARAMETER; some cameras know only OPTIONS).
+class KeepAlive {
+ public:
+  /// `methods`: of the Public header; empty when unknown. What isn't in a known list isn't tried.
+  void learn(const std::vector<std::string>& methods);
+  /// Session timeout of the SETUP reply. Half of it between requests, 30 s at most, because of NAT.
+  void start(base::Duration session_timeout, base::TimePoint now);
+  void stop() { running_ = false; }
+
+  bool running() const { return running_; }
+  base::TimePoint due() const { return due_; }
+
+  /// The method to send now; the next is due one interval later.
+  std::string take(base::TimePoint now);
+  /// The method was refused (400, 405, 501, …).
+  void on_refused(const std::string& method);
+
+ private:
+  std::vector<std::string> candidates_{"GET_PARAMETER", "OPTIONS"};
+  bool running_ = false;
+  base::Duration interval_{};
+  base::TimePoint due_{};
+};
+
+}  // namespace retina::client

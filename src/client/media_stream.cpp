@@ -1,0 +1,129 @@
+#include "client/media_stream.h"
+
+#include "rtp/rtcp.h"
+
+namespace retina::client {
+
+MediaStream::MediaStream(std::size_t media_index, std::uint8_t payload_type, std::uint32_t clock_rate_hz,
+                         std::unique_ptr<codec::Depacketizer> depacketizer, Statistics& statistics)
+    : media_index_(media_index),
+      payload_type_(payload_type),
+      timeline_(clock_rate_hz),
+      depacketizer_(std::move(depacketizer)),
+      statistics_(statistics) {}
+
+void MediaStream::drop_invalid(const char* what) {
+  statistics_.packets_invalid.add();
+  complaint_ = what;
+}
+
+bool MediaStream::accept_source(const rtp::Packet& packet) {
+  if (packet.payload_type != payload_type_) {
+    // Some cameras number their payload otherwise than their SDP says, always; Geovision sends an odd packet of
+    // type 50 between good ones. So a foreign type is dropped only from where the right one has been seen.
+    if (payload_type_seen_) {
+      drop_invalid("payload type that the SDP doesn't name");
+      return false;
+    }
+  } else {
+    payload_type_seen_ = true;
+  }
+  if (!ssrc_) ssrc_ = packet.ssrc;
+  if (packet.ssrc == *ssrc_) {
+    candidate_ssrc_.reset();
+    return true;
+  }
+  // An encoder that restarts takes a new SSRC for good; a stray packet of another session comes alone.
+  if (!has_media_ || candidate_ssrc_ == packet.ssrc) {
+    switch_source(packet.ssrc);
+    return true;
+  }
+  candidate_ssrc_ = packet.ssrc;
+  drop_invalid("SSRC of another stream");
+  return false;
+}
+
+void MediaStream::switch_source(std::uint32_t ssrc) {
+  ssrc_ = ssrc;
+  candidate_ssrc_.reset();
+  sequence_.reset();
+  if (!has_media_) return;
+  timeline_.reset();
+  jumped_ = true;
+  on_interruption();
+}
+
+void MediaStream::on_interruption() {
+  depacketizer_->reset();
+  frame_bytes_ = 0;
+}
+
+void MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
+  const auto packet = rtp::parse_packet(bytes);
+  if (!packet) return drop_invalid(packet.error().what);
+  if (!accept_source(*packet)) return;
+
+  const rtp::SequenceTracker::Verdict verdict = sequence_.accept(packet->sequence);
+  if (verdict.kind == rtp::SequenceTracker::Verdict::kDuplicateOrOld) {
+    statistics_.packets_duplicate.add();
+    return;
+  }
+  if (verdict.kind == rtp::SequenceTracker::Verdict::kRestart) on_interruption();
+  if (verdict.lost > 0) statistics_.packets_lost.add(verdict.lost);
+  statistics_.packets.add();
+  has_media_ = true;
+
+  const rtp::Timeline::Placed placed = timeline_.place(packet->timestamp);
+  if (placed.jumped) jumped_ = true;
+
+  if (frame_bytes_ == 0) frame_start_ = now;
+  frame_bytes_ += bytes.size() + 4;  // with the interleaving header
+
+  codec::MediaPacket media;
+  media.payload = packet->payload;
+  media.timestamp = placed.extended;
+  media.sequence = packet->sequence;
+  media.marker = packet->marker;
+  media.packets_lost = verdict.lost;
+  media.arrival = now;
+  if (const auto pushed = depacketizer_->push(media); !pushed) drop_invalid(pushed.error().what);
+}
+
+std::optional<codec::Frame> MediaStream::pull(base::TimePoint now, bool read_timed_out, Coalescer& coalescer) {
+  std::optional<codec::Frame> frame = depacketizer_->pull();
+  if (!frame) return frame;
+
+  const std::uint64_t dropped = depacketizer_->frames_dropped();
+  statistics_.frames_dropped.add(dropped - std::exchange(dropped_before_, dropped));
+  statistics_.frames.add();
+  if (frame->key_frame) statistics_.key_frames.add();
+
+  frame_jumped_ = std::exchange(jumped_, false);
+  frame->discontinuity = frame->discontinuity || frame_jumped_;
+  coalescer.on_frame({frame_bytes_, frame->key_frame, frame_start_}, now, read_timed_out);
+  frame_bytes_ = 0;
+  return frame;
+}
+
+bool MediaStream::on_rtcp(base::ByteView bytes) {
+  rtp::CompoundReader reader(bytes);
+  bool ended = false;
+  for (;;) {
+    const auto packet = reader.next();
+    if (!packet) {
+      drop_invalid(packet.error().what);
+      return ended;
+    }
+    if (!*packet) return ended;
+    if ((*packet)->type != rtp::kByeType) continue;
+    const auto bye = rtp::parse_bye(**packet);
+    // A BYE may come from another participant of the session, but names its source.
+    ended = ended || (bye && (!ssrc_ || bye->names(*ssrc_)));
+  }
+}
+
+Coalescer::Gathered MediaStream::gathered() const {
+  return {frame_bytes_, depacketizer_->progress().key_frame, frame_start_};
+}
+
+}  // namespace retina::client

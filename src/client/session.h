@@ -1,0 +1,106 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "client/coalescer.h"
+#include "client/dialogue.h"
+#include "client/event.h"
+#include "client/media_stream.h"
+#include "client/options.h"
+#include "client/statistics.h"
+#include "rtsp/framer.h"
+
+namespace retina::client {
+
+/// A stream that the caller wants, and what becomes of its frames.
+struct Choice {
+  std::size_t media_index = 0;  ///< in Session::description().media
+  codec::FrameFormat format;
+  codec::FrameAllocator* allocator = nullptr;  ///< must outlive the session
+};
+
+/// Why a medium of the SDP can't be chosen; empty: it can.
+std::string obstacle(const sdp::Media& media);
+
+/// One camera's session without any I/O: bytes and the time go in; bytes to send, the next deadline and events come
+/// out. Thread-bound; never reads a clock.
+///
+/// Legal order of calls: next_event() first says ConnectionNeeded; then connected() or failed(). From there on
+/// receive(), on_time() and connection_lost() in any order, each followed by next_event() until it has nothing, and by
+/// sending output(). After Described, choose() once. After Ended nothing happens any more.
+class Session {
+ public:
+  /// `options`, `log` and `statistics` must outlive the session; `url` is `options.location`, parsed.
+  Session(const Options& options, rtsp::Url url, base::Log& log, Statistics& statistics);
+
+  const std::string& host() const { return dialogue_.url().host; }
+  std::uint16_t port() const;
+
+  void connected(base::TimePoint now);
+  void failed(Failure failure) { dialogue_.fail(std::move(failure)); }
+  /// `error`: the system's words; empty when the camera closed in order. `unread`: bytes of a message cut short.
+  void connection_lost(const std::string& error, bool unread, base::TimePoint now);
+
+  /// Parses `bytes` and returns how many were used up; the rest must stand in front of the next bytes. Stops early
+  /// when an event is there. `read_timed_out`: the bytes were read after a coalescing wait that reached its deadline.
+  std::size_t receive(base::ByteView bytes, bool read_timed_out, base::TimePoint now);
+
+  std::optional<Event> next_event();
+
+  const sdp::Description& description() const { return dialogue_.description(); }
+  void choose(const std::vector<Choice>& choices, base::TimePoint now);
+  void teardown(base::TimePoint now) { dialogue_.teardown(now); }
+  bool ended() const { return dialogue_.phase() == Dialogue::Phase::kEnded; }
+
+  std::string& output() { return dialogue_.output(); }
+
+  std::optional<base::TimePoint> deadline() const;
+  void on_time(base::TimePoint now);
+
+  /// How long to sleep for the rest of an unfinished frame; `unread_bytes` of it are in the caller's buffer already.
+  std::optional<Coalescer::Wait> plan_wait(std::size_t unread_bytes, base::TimePoint now) const;
+
+ private:
+  /// Where the packets of an interleaved channel go.
+  struct Route {
+    MediaStream* stream = nullptr;
+    bool rtcp = false;
+    std::uint8_t number = 0;  // of the stream, as in FrameReady
+  };
+
+  void on_interleaved(std::uint8_t channel, base::ByteView payload, base::TimePoint now);
+  void on_rtcp(Route& route, base::ByteView payload);
+  void on_message(base::TimePoint now);
+  void on_framing_error(const base::Error& error);
+  void open_channels();
+  void take_frame(base::TimePoint now);
+
+  const Options& options_;
+  base::Log& log_;
+  Statistics& statistics_;
+  Dialogue dialogue_;
+  rtsp::Framer framer_;
+  Coalescer coalescer_;
+
+  std::vector<std::unique_ptr<MediaStream>> streams_;
+  std::array<Route, 256> routes_{};
+  MediaStream* current_ = nullptr;  // of the latest packet: its frames are pulled first
+  std::uint8_t current_number_ = 0;
+  std::optional<FrameReady> frame_;
+  bool read_timed_out_ = false;
+  std::uint64_t resyncs_ = 0;
+  std::size_t byes_ = 0;
+  base::TimePoint now_{};
+  base::TimePoint last_media_{};
+};
+
+}  // namespace retina::client

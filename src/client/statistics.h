@@ -1,0 +1,25 @@
+#pragma once
+
+#include "base/counter.h"
+#include "io/read_statistics.h"
+
+namespace retina::client {
+
+/// What a session has seen. The thread that drives the session writes, any thread reads.
+struct Statistics {
+  io::ReadStatistics reads;
+
+  base::Counter packets;            ///< RTP packets of the chosen streams that were used
+  base::Counter packets_lost;       ///< missing sequence numbers
+  base::Counter packets_duplicate;  ///< dropped: seen before, or too old
+  base::Counter packets_invalid;    ///< dropped: malformed, foreign SSRC or payload type, undecodable payload
+  base::Counter frames;
+  base::Counter key_frames;
+  base::Counter frames_dropped;  ///< given up because a part was lost or malformed
+  base::Counter resyncs;         ///< times that broken framing was found again
+
+  base::Counter connect_time_ns;      ///< from the first attempt to the established connection
+  base::Counter first_frame_time_ns;  ///< from the first attempt to the first frame
+};
+
+}  // namespace retina::client

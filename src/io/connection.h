@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "io/wakeup.h"
+
+namespace retina::io {
+
+/// How a read or write ended.
+struct Transfer {
+  enum class Status {
+    kDone,        ///< `bytes` > 0 were moved
+    kWouldBlock,  ///< nothing now; wait
+    kClosed,      ///< the peer has closed its side in order
+    kFailed       ///< reset, timed out, …: `error_number` is the errno
+  };
+  Status status = Status::kWouldBlock;
+  std::size_t bytes = 0;
+  int error_number = 0;
+};
+
+/// What a wait ended for.
+enum class WaitOutcome { kReady, kTimeout, kWoken };
+
+/// A byte stream to a camera. Neither read() nor write() blocks; wait() blocks until there is something to do, the
+/// deadline passes or the Wakeup is signalled. Thread-bound.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  virtual Transfer read(std::span<std::uint8_t> room) = 0;
+  virtual Transfer write(base::ByteView bytes) = 0;
+
+  /// wait() reports the connection readable only from this many bytes on (SO_RCVLOWAT), at its end, or on an error.
+  virtual void set_low_water(std::size_t bytes) = 0;
+
+  /// Until readable (or, with `want_write`, writable). No deadline: without end.
+  virtual WaitOutcome wait(bool want_write, std::optional<base::TimePoint> deadline, base::TimePoint now,
+                           const Wakeup& wakeup) = 0;
+
+  /// "192.0.2.1:554", for messages.
+  virtual std::string peer() const = 0;
+  virtual std::string local() const = 0;
+};
+
+}  // namespace retina::io

@@ -1,0 +1,22 @@
+#include "io/read_sizer.h"
+
+#include <algorithm>
+
+namespace retina::io {
+
+ReadSizer::ReadSizer(std::size_t minimum, std::size_t maximum)
+    : minimum_(std::max<std::size_t>(minimum, 1)), maximum_(std::max(maximum, minimum_)), room_(minimum_) {}
+
+void ReadSizer::on_read(std::size_t room_given, std::size_t bytes_read) {
+  if (bytes_read >= room_given) {
+    room_ = std::min(maximum_, room_ > maximum_ / 2 ? maximum_ : room_ * 2);
+    small_reads_ = 0;
+  } else if (bytes_read >= room_ / 4) {
+    small_reads_ = 0;
+  } else if (++small_reads_ >= kShrinkAfter) {
+    room_ = std::max(minimum_, room_ / 2);
+    small_reads_ = 0;
+  }
+}
+
+}  // namespace retina::io

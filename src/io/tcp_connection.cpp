@@ -1,0 +1,81 @@
+#include "io/tcp_connection.h"
+
+#include <gio/gio.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+namespace retina::io {
+namespace {
+
+Transfer transfer_of(ssize_t result) {
+  if (result > 0) return {Transfer::Status::kDone, static_cast<std::size_t>(result), 0};
+  if (result == 0) return {Transfer::Status::kClosed, 0, 0};
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {};
+  return {Transfer::Status::kFailed, 0, errno};
+}
+
+std::string text_of(GSocketAddress* address) {
+  if (address == nullptr) return "unknown";
+  gchar* text = g_socket_connectable_to_string(G_SOCKET_CONNECTABLE(address));
+  std::string copy(text);
+  g_free(text);
+  g_object_unref(address);
+  return copy;
+}
+
+timespec timespec_of(base::Duration duration) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
+  return {static_cast<time_t>(seconds.count()), static_cast<long>((duration - seconds).count())};
+}
+
+}  // namespace
+
+TcpConnection::TcpConnection(GSocketConnection* connection)
+    : connection_(connection), fd_(g_socket_get_fd(g_socket_connection_get_socket(connection))) {
+  g_socket_set_blocking(g_socket_connection_get_socket(connection_), FALSE);
+  const int on = 1;
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+TcpConnection::~TcpConnection() { g_object_unref(connection_); }
+
+Transfer TcpConnection::read(std::span<std::uint8_t> room) {
+  return transfer_of(::recv(fd_, room.data(), room.size(), MSG_DONTWAIT));
+}
+
+Transfer TcpConnection::write(base::ByteView bytes) {
+  return transfer_of(::send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+void TcpConnection::set_low_water(std::size_t bytes) {
+  if (bytes == low_water_) return;
+  const int value = static_cast<int>(std::min<std::size_t>(bytes, INT_MAX));
+  if (::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &value, sizeof value) == 0) low_water_ = bytes;
+}
+
+WaitOutcome TcpConnection::wait(bool want_write, std::optional<base::TimePoint> deadline, base::TimePoint now,
+                                const Wakeup& wakeup) {
+  pollfd fds[2] = {{fd_, static_cast<short>(want_write ? POLLIN | POLLOUT : POLLIN), 0}, {wakeup.fd(), POLLIN, 0}};
+  timespec timeout{};
+  if (deadline) timeout = timespec_of(std::max(base::Duration::zero(), *deadline - now));
+  const int ready = ::ppoll(fds, 2, deadline ? &timeout : nullptr, nullptr);
+  if (fds[1].revents != 0 && ready > 0) return WaitOutcome::kWoken;
+  if (ready == 0) return WaitOutcome::kTimeout;
+  return WaitOutcome::kReady;  // EINTR counts as ready: the read that follows says kWouldBlock
+}
+
+std::string TcpConnection::peer() const {
+  return text_of(g_socket_connection_get_remote_address(connection_, nullptr));
+}
+
+std::string TcpConnection::local() const {
+  return text_of(g_socket_connection_get_local_address(connection_, nullptr));
+}
+
+}  // namespace retina::io

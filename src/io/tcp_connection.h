@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+
+#include "io/connection.h"
+
+typedef struct _GSocketConnection GSocketConnection;
+
+namespace retina::io {
+
+/// A plain TCP connection that GIO has established.
+class TcpConnection final : public Connection {
+ public:
+  /// Takes over the caller's reference; sets TCP_NODELAY and makes the socket non-blocking.
+  explicit TcpConnection(GSocketConnection* connection);
+  ~TcpConnection() override;
+  TcpConnection(const TcpConnection&) = delete;
+  TcpConnection& operator=(const TcpConnection&) = delete;
+
+  Transfer read(std::span<std::uint8_t> room) override;
+  Transfer write(base::ByteView bytes) override;
+  void set_low_water(std::size_t bytes) override;
+  WaitOutcome wait(bool want_write, std::optional<base::TimePoint> deadline, base::TimePoint now,
+                   const Wakeup& wakeup) override;
+  std::string peer() const override;
+  std::string local() const override;
+
+ private:
+  GSocketConnection* connection_;  // owned
+  int fd_;                         // of connection_
+  std::size_t low_water_ = 1;
+};
+
+}  // namespace retina::io

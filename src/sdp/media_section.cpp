@@ -1,0 +1,168 @@
+#include "sdp/media_section.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+
+#include "base/ascii.h"
+
+namespace retina::sdp {
+namespace {
+
+MediaKind parse_kind(std::string_view text) {
+  constexpr std::pair<std::string_view, MediaKind> kKinds[] = {
+      {"video", MediaKind::kVideo},
+      {"audio", MediaKind::kAudio},
+      {"application", MediaKind::kApplication},
+      {"text", MediaKind::kText},
+      {"message", MediaKind::kMessage},
+      {"image", MediaKind::kImage},
+  };
+  for (const auto& [name, kind] : kKinds) {
+    if (base::equals_ignore_case(name, text)) return kind;
+  }
+  return MediaKind::kOther;
+}
+
+Direction parse_direction(std::string_view name) {
+  constexpr std::pair<std::string_view, Direction> kDirections[] = {
+      {"sendrecv", Direction::kSendReceive},
+      {"sendonly", Direction::kSendOnly},
+      {"recvonly", Direction::kReceiveOnly},
+      {"inactive", Direction::kInactive},
+  };
+  for (const auto& [known, direction] : kDirections) {
+    if (base::equals_ignore_case(known, name)) return direction;
+  }
+  return Direction::kUnspecified;
+}
+
+/// Why media of this protocol can't be received; empty: they can.
+std::string protocol_obstacle(std::string_view protocol) {
+  const std::string lower = base::to_lower(protocol);
+  const bool rtp =
+      lower.starts_with("rtp/") || lower.find("/rtp/") != std::string::npos || lower.starts_with("mp2t/");
+  if (!rtp) return "its transport " + base::printable(protocol, 40) + " isn't RTP";
+  if (lower.find("/savp") != std::string::npos)
+    return "its media are encrypted (" + base::printable(protocol, 40) + ")";
+  return {};
+}
+
+/// `30000/1001` is written by some who mean 29.97.
+std::optional<double> parse_framerate(std::string_view value) {
+  const base::SplitPair parts = base::split_once(value, '/');
+  const auto numerator = parse_decimal(base::trim(parts.head));
+  const auto denominator = parts.tail ? parse_decimal(base::trim(*parts.tail)) : std::optional(1.0);
+  if (!numerator || !denominator || *numerator <= 0 || *denominator <= 0) return std::nullopt;
+  return *numerator / *denominator;
+}
+
+}  // namespace
+
+Attribute parse_attribute(std::string_view value) {
+  const base::SplitPair parts = base::split_once(value, ':');
+  return {std::string(base::trim(parts.head)), std::string(base::trim(parts.tail.value_or("")))};
+}
+
+std::string_view parse_connection(std::string_view value) {
+  const std::size_t before = value.find_last_of(" \t");
+  const std::string_view last = before == std::string_view::npos ? value : value.substr(before + 1);
+  return base::split_once(last, '/').head;
+}
+
+MediaSection::MediaSection(std::string_view value, std::size_t index, Notes& notes) : notes_(notes, index) {
+  read_media_line(value);
+}
+
+/// RFC 8866 s5.14: `<media> <port>[/<ports>] <proto> <fmt> …`. Port and protocol may be missing.
+void MediaSection::read_media_line(std::string_view value) {
+  std::string_view rest = value;
+  media_.kind_text = take_word(rest);
+  media_.kind = parse_kind(media_.kind_text);
+
+  std::string_view after_port = rest;
+  const std::string_view port = take_word(after_port);
+  const bool port_missing = port.find("RTP/") != std::string_view::npos;
+  if (!port_missing) {
+    media_.port =
+        base::parse_number<std::uint16_t>(base::split_once(port, '/').head).value_or(std::uint16_t{0});
+    rest = after_port;
+  }
+  std::string_view after_protocol = rest;
+  const std::string_view protocol = take_word(after_protocol);
+  const bool protocol_missing = protocol.empty() || base::parse_number<std::uint8_t>(protocol).has_value();
+  media_.protocol = protocol_missing ? "RTP/AVP" : protocol;
+  if (!protocol_missing) rest = after_protocol;
+  if (port_missing || protocol_missing) notes_.add("its m= line is incomplete");
+  read_formats(rest);
+}
+
+void MediaSection::read_formats(std::string_view rest) {
+  std::array<bool, 128> seen{};
+  for (std::string_view word = take_word(rest); !word.empty(); word = take_word(rest)) {
+    const auto payload_type = base::parse_number<std::uint8_t>(word);
+    if (!payload_type || *payload_type >= seen.size()) {
+      formats_.has_others = true;
+    } else if (!std::exchange(seen[*payload_type], true)) {
+      formats_.payload_types.push_back(*payload_type);
+    }
+  }
+}
+
+base::Result<void> MediaSection::add(const Line& line) {
+  switch (line.type) {
+    case 'c':
+      media_.connection_address = parse_connection(line.value);
+      break;
+    case 'b':
+      read_bandwidth(line.value);
+      break;
+    case 'a':
+      if (media_.attributes.size() >= kMaxAttributes) {
+        return base::fail(base::ErrorCode::kTooLarge, line.offset,
+                          "number of attributes in an SDP media section");
+      }
+      media_.attributes.push_back(parse_attribute(line.value));
+      read_hint(media_.attributes.back());
+      break;
+    default:
+      break;
+  }
+  return {};
+}
+
+/// RFC 8866 s5.8 (AS, in kilobits), RFC 3890 (TIAS, in bits).
+void MediaSection::read_bandwidth(std::string_view value) {
+  const std::string_view type = base::take_until(value, ':');
+  const std::uint32_t number = leading_number(base::trim(value));
+  if (number == 0) return;
+  if (base::equals_ignore_case(type, "AS")) {
+    media_.bandwidth_kbps = number;
+    bandwidth_is_tias_ = false;
+  } else if (base::equals_ignore_case(type, "TIAS") && (!media_.bandwidth_kbps || bandwidth_is_tias_)) {
+    media_.bandwidth_kbps = std::max<std::uint32_t>(number / 1000, 1);
+    bandwidth_is_tias_ = true;
+  }
+}
+
+void MediaSection::read_hint(const Attribute& attribute) {
+  if (base::equals_ignore_case(attribute.name, "control")) {
+    if (media_.control.empty()) media_.control = attribute.value;
+  } else if (base::equals_ignore_case(attribute.name, "framerate")) {
+    // Some send "0S" first and the real one later.
+    if (const auto framerate = parse_framerate(attribute.value)) media_.framerate = framerate;
+  } else if (const Direction direction = parse_direction(attribute.name);
+             direction != Direction::kUnspecified) {
+    media_.direction = direction;
+  }
+}
+
+Media MediaSection::finish() && {
+  choose_encoding(media_, formats_, notes_);
+  const std::string obstacle = protocol_obstacle(media_.protocol);
+  if (!obstacle.empty()) media_.unusable = obstacle;
+  return std::move(media_);
+}
+
+}  // namespace retina::sdp

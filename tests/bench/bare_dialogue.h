@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "file_descriptor.h"
+
+namespace retina::bench {
+
+/// A connection on which media flows from now on.
+struct PlayingConnection {
+  FileDescriptor socket;  ///< blocking
+  base::Bytes media;      ///< what arrived together with the reply to PLAY
+};
+
+/// The shortest RTSP dialogue that makes 127.0.0.1:`port` play, over plain blocking sockets with default
+/// options. Ends the program when the server says anything but 200.
+PlayingConnection start_playing(std::uint16_t port);
+
+}  // namespace retina::bench

@@ -1,0 +1,117 @@
+#include "camera_dialogue.h"
+
+#include "base/ascii.h"
+#include "media_ring.h"
+
+namespace retina::bench {
+namespace {
+
+constexpr std::string_view kSession = "0B5E55ED";
+
+/// The value of a header of `request`, or an empty view.
+std::string_view header(std::string_view request, std::string_view name) {
+  std::string_view lines = request;
+  base::take_until(lines, '\n');
+  while (!lines.empty()) {
+    const auto [field, value] = base::split_once(base::take_until(lines, '\n'), ':');
+    if (value.has_value() && base::equals_ignore_case(base::trim(field), name)) return base::trim(*value);
+  }
+  return {};
+}
+
+}  // namespace
+
+bool CameraDialogue::push(base::ByteView bytes) {
+  pending_ += base::as_text(bytes);
+  for (;;) {
+    const std::size_t size = take_message();
+    if (size == 0) break;
+    pending_.erase(0, size);
+  }
+  return !malformed_ && pending_.size() <= kMaxRequestBytes;
+}
+
+std::size_t CameraDialogue::take_message() {
+  const base::ByteView bytes = base::as_bytes(pending_);
+  if (pending_.starts_with('$')) {
+    const std::size_t size = bytes.size() < 4 ? 4 : std::size_t{4} + base::load_be16(bytes.data() + 2);
+    return bytes.size() < size ? 0 : size;
+  }
+  const std::size_t head = pending_.find("\r\n\r\n");
+  if (head == std::string::npos) return 0;
+  const std::string_view request = std::string_view(pending_).substr(0, head + 2);
+  const auto body = base::parse_number<std::uint16_t>(header(request, "Content-Length")).value_or(0);
+  if (bytes.size() < head + 4 + body) return 0;
+  answer(request);
+  return head + 4 + body;
+}
+
+void CameraDialogue::answer(std::string_view request) {
+  std::string_view rest = request;
+  const std::string_view method = base::take_until(rest, ' ');
+  const std::string url(base::take_until(rest, ' '));
+  sequence_ = std::string(header(request, "CSeq"));
+  if (!rest.starts_with("RTSP/") || sequence_.empty()) {
+    malformed_ = true;
+  } else if (method == "OPTIONS") {
+    reply("200 OK", "Public: OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN\r\n");
+  } else if (method == "DESCRIBE") {
+    base_url_ = url + (url.ends_with('/') ? "" : "/");
+    reply("200 OK", "Content-Type: application/sdp\r\nContent-Base: " + base_url_ + "\r\n", sdp_);
+  } else if (method == "SETUP") {
+    setup(request);
+  } else if (method == "PLAY" && !set_up_) {
+    reply("455 Method Not Valid in This State", "");
+  } else if (method == "PLAY") {
+    reply("200 OK", "Range: npt=0-\r\nRTP-Info: url=" + base_url_ +
+                        "track1;seq=" + std::to_string(MediaRing::kFirstSequence) +
+                        ";rtptime=" + std::to_string(MediaRing::kFirstTimestamp) + "\r\n");
+    playing_ = true;
+  } else if (method == "GET_PARAMETER" || method == "SET_PARAMETER") {
+    reply("200 OK", "");
+  } else if (method == "TEARDOWN") {
+    reply("200 OK", "");
+    torn_down_ = true;
+  } else {
+    reply("501 Not Implemented", "");
+  }
+}
+
+/// RFC 2326 s12.39: the client lists what it can do, separated by commas.
+void CameraDialogue::setup(std::string_view request) {
+  std::string_view offers = header(request, "Transport");
+  while (!offers.empty() && !set_up_) {
+    std::string_view offer = base::take_until(offers, ',');
+    if (!base::equals_ignore_case(base::take_until(offer, ';'), "RTP/AVP/TCP")) continue;
+    set_up_ = true;
+    while (!offer.empty()) {
+      const auto [name, value] = base::split_once(base::take_until(offer, ';'), '=');
+      if (!base::equals_ignore_case(name, "interleaved") || !value.has_value()) continue;
+      const auto [rtp, rtcp] = base::split_once(*value, '-');
+      rtp_channel_ = base::parse_number<std::uint8_t>(rtp).value_or(0);
+      rtcp_channel_ = base::parse_number<std::uint8_t>(rtcp.value_or("")).value_or(1);
+    }
+  }
+  if (!set_up_) return reply("461 Unsupported Transport", "");
+  reply("200 OK", "Transport: RTP/AVP/TCP;unicast;interleaved=" + std::to_string(rtp_channel_) + "-" +
+                      std::to_string(rtcp_channel_) + "\r\n");
+}
+
+void CameraDialogue::reply(std::string_view status, std::string_view headers, std::string_view body) {
+  replies_ += "RTSP/1.0 ";
+  replies_ += status;
+  replies_ += "\r\nCSeq: " + sequence_ + "\r\n";
+  if (set_up_) replies_ += "Session: " + std::string(kSession) + ";timeout=60\r\n";
+  replies_ += headers;
+  if (!body.empty()) replies_ += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  replies_ += "\r\n";
+  replies_ += body;
+}
+
+std::string CameraDialogue::take_replies() {
+  std::string taken;
+  taken.swap(replies_);
+  return taken;
+}
+
+}  // namespace retina::bench

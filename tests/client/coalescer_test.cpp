@@ -1,0 +1,105 @@
+#include "client/coalescer.h"
+
+#include "support/check.h"
+
+namespace {
+
+using namespace std::chrono_literals;
+using retina::base::Duration;
+using retina::base::TimePoint;
+using retina::client::Coalescer;
+
+constexpr TimePoint kStart{1h};
+
+/// Teaches the sizes in turn, each frame spread over `span`.
+void teach(Coalescer& coalescer, std::initializer_list<std::size_t> sizes, Duration span, bool key_frame = false) {
+  for (const std::size_t size : sizes) coalescer.on_frame({size, key_frame, kStart}, kStart + span, false);
+}
+
+LAW(nothing_waits_between_frames_or_before_frames_are_known) {
+  Coalescer coalescer(2ms);
+  ck_assert(!coalescer.plan({1400, false, kStart}, kStart));
+  teach(coalescer, {20000, 20000}, 36ms);
+  ck_assert(!coalescer.plan({1400, false, kStart}, kStart));
+  teach(coalescer, {20000}, 36ms);
+  ck_assert(coalescer.plan({1400, false, kStart}, kStart).has_value());
+  ck_assert(!coalescer.plan({0, false, kStart}, kStart));
+}
+
+LAW(a_budget_of_zero_turns_waiting_off) {
+  Coalescer coalescer(0ms);
+  teach(coalescer, {20000, 20000, 20000}, 36ms);
+  ck_assert(!coalescer.plan({1400, false, kStart}, kStart));
+}
+
+LAW(the_first_wait_is_for_what_even_the_smallest_frame_had) {
+  Coalescer coalescer(2ms);
+  teach(coalescer, {20000, 15000, 24000, 22000}, 36ms);
+  const auto wait = coalescer.plan({1400, false, kStart}, kStart);
+  ck_assert(wait.has_value());
+  ck_assert_uint_eq(wait->bytes, 15000 - 15000 / 16 - 1400);
+}
+
+LAW(only_the_eight_latest_frames_count) {
+  Coalescer coalescer(2ms);
+  teach(coalescer, {3000, 20000, 20000, 20000, 20000, 20000, 20000, 20000, 20000}, 36ms);
+  ck_assert_uint_eq(coalescer.plan({1400, false, kStart}, kStart)->bytes, 20000 - 20000 / 16 - 1400);
+}
+
+LAW(no_wait_outlasts_the_expected_end_by_more_than_the_budget) {
+  for (const Duration span : {Duration{0}, Duration{1ms}, Duration{36ms}}) {
+    Coalescer coalescer(2ms);
+    teach(coalescer, {20000, 15000, 24000, 22000}, span);
+    for (std::size_t gathered = 1; gathered < 30000; gathered += 500) {
+      const auto wait = coalescer.plan({gathered, false, kStart}, kStart + span / 2);
+      if (!wait) continue;
+      ck_assert(wait->bytes > 0);
+      ck_assert(wait->deadline <= kStart + span + 2ms);
+    }
+  }
+}
+
+LAW(after_the_sure_bytes_spread_packets_are_waited_for_until_the_usual_end) {
+  Coalescer coalescer(2ms);
+  teach(coalescer, {20000, 15000, 24000}, 36ms);
+  const auto wait = coalescer.plan({15000, false, kStart}, kStart + 24ms);
+  ck_assert(wait.has_value());
+  ck_assert(wait->deadline == kStart + 36ms + 1ms);
+}
+
+LAW(after_the_usual_end_every_packet_is_read_at_once) {
+  Coalescer coalescer(2ms);
+  teach(coalescer, {20000, 15000, 24000}, 36ms);
+  ck_assert(!coalescer.plan({16000, false, kStart}, kStart + 38ms));
+}
+
+LAW(a_burst_is_not_slowed_down_once_the_sure_bytes_are_there) {
+  Coalescer coalescer(2ms);
+  teach(coalescer, {20000, 15000, 24000}, 0ms);
+  ck_assert(!coalescer.plan({15000, false, kStart}, kStart));
+}
+
+LAW(key_frames_and_others_are_predicted_apart) {
+  Coalescer coalescer(2ms);
+  teach(coalescer, {20000, 20000, 20000}, 36ms);
+  teach(coalescer, {120000, 130000, 125000}, 38ms, true);
+  ck_assert_uint_eq(coalescer.plan({1400, false, kStart}, kStart)->bytes, 20000 - 20000 / 16 - 1400);
+  ck_assert_uint_eq(coalescer.plan({1400, true, kStart}, kStart)->bytes, 120000 - 120000 / 16 - 1400);
+}
+
+LAW(waits_that_time_out_do_not_stretch_the_span_frame_by_frame) {
+  Coalescer coalescer(2ms);
+  teach(coalescer, {20000, 20000, 24000}, 36ms);
+  TimePoint deadline{};
+  for (int i = 0; i < 100; ++i) {
+    const auto wait = coalescer.plan({20000, false, kStart}, kStart + 5ms);
+    if (!wait) break;
+    ck_assert(i == 0 || wait->deadline < deadline);
+    deadline = wait->deadline;
+    coalescer.on_frame({20000, false, kStart}, deadline, true);
+  }
+}
+
+}  // namespace
+
+int main() { return retina::test::run_laws("coalescer"); }

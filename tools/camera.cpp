@@ -1,0 +1,245 @@
+// A demo camera: H.264 (or H.265) with a burnt-in clock, and AAC ticks, served over RTSP on the loopback
+// interface. Prints its URL once it takes connections; ends on SIGINT and SIGTERM.
+
+#include <glib-unix.h>
+#include <gst/gst.h>
+#include <gst/rtsp-server/rtsp-server.h>
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace {
+
+template <auto Free>
+struct Release {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+
+template <class T>
+using ObjectRef = std::unique_ptr<T, Release<g_object_unref>>;
+using TextRef = std::unique_ptr<char, Release<g_free>>;
+using LoopRef = std::unique_ptr<GMainLoop, Release<g_main_loop_unref>>;
+using TokenRef = std::unique_ptr<GstRTSPToken, Release<gst_rtsp_token_unref>>;
+using OptionsRef = std::unique_ptr<GOptionContext, Release<g_option_context_free>>;
+using ErrorRef = std::unique_ptr<GError, Release<g_error_free>>;
+
+struct Options {
+  int port = 0;
+  int frames = 0;  // 0: without end
+  int fps = 25;
+  int width = 1280;
+  int height = 720;
+  int bitrate_kbps = 2000;
+  int b_frames = 0;
+  bool audio = true;
+  bool tcp_only = false;
+  std::string codec = "h264";
+  std::string pattern = "smpte";
+  std::string auth = "digest";
+  std::string user;
+  std::string password;
+};
+
+void complain(const std::string& text) {
+  std::fprintf(stderr, "retina-camera: %s\n", text.c_str());
+}
+
+bool parse_size(const std::string& text, Options& options) {
+  char rest = 0;
+  return std::sscanf(text.c_str(), "%dx%d%c", &options.width, &options.height, &rest) == 2;
+}
+
+/// What is wrong with the options; empty if nothing is.
+std::string check(const Options& options) {
+  const auto within = [](int value, int low, int high) { return value >= low && value <= high; };
+  if (!within(options.port, 0, 65535)) return "--port takes 0 to 65535";
+  if (options.frames < 0) return "--frames takes 0 or more";
+  if (!within(options.fps, 1, 240)) return "--fps takes 1 to 240";
+  if (!within(options.width, 16, 8192) || !within(options.height, 16, 8192))
+    return "--size takes 16x16 to 8192x8192";
+  if (options.width % 2 != 0 || options.height % 2 != 0) return "--size takes even numbers";
+  if (!within(options.bitrate_kbps, 1, 200'000)) return "--bitrate takes 1 to 200000 kbit/s";
+  if (!within(options.b_frames, 0, 4)) return "--bframes takes 0 to 4";
+  if (options.auth != "basic" && options.auth != "digest") return "--auth takes basic or digest";
+  if (options.codec != "h264" && options.codec != "h265") return "--codec takes h264 or h265";
+  if (options.user.empty() != options.password.empty()) return "--user and --password belong together";
+  return {};
+}
+
+std::optional<Options> parse_options(int argc, char** argv) {
+  Options options;
+  gboolean no_audio = FALSE;
+  gboolean tcp_only = FALSE;
+  char* size = nullptr;
+  char* codec = nullptr;
+  char* pattern = nullptr;
+  char* auth = nullptr;
+  char* user = nullptr;
+  char* password = nullptr;
+  const GOptionEntry entries[] = {
+      {"port", 'p', 0, G_OPTION_ARG_INT, &options.port, "TCP port on 127.0.0.1; 0 (default): a free one",
+       "N"},
+      {"user", 0, 0, G_OPTION_ARG_STRING, &user, "Ask for this user name", "NAME"},
+      {"password", 0, 0, G_OPTION_ARG_STRING, &password, "Ask for this password", "TEXT"},
+      {"auth", 0, 0, G_OPTION_ARG_STRING, &auth, "How to ask (default digest)", "basic|digest"},
+      {"frames", 0, 0, G_OPTION_ARG_INT, &options.frames, "End each client's stream after N video frames",
+       "N"},
+      {"fps", 0, 0, G_OPTION_ARG_INT, &options.fps, "Frames a second (default 25)", "N"},
+      {"size", 0, 0, G_OPTION_ARG_STRING, &size, "Resolution (default 1280x720)", "WxH"},
+      {"bitrate", 0, 0, G_OPTION_ARG_INT, &options.bitrate_kbps, "Video bit rate (default 2000)", "KBIT/S"},
+      {"bframes", 0, 0, G_OPTION_ARG_INT, &options.b_frames, "B-frames in a row (default 0)", "N"},
+      {"codec", 0, 0, G_OPTION_ARG_STRING, &codec, "Video codec (default h264)", "h264|h265"},
+      {"pattern", 0, 0, G_OPTION_ARG_STRING, &pattern, "A pattern of videotestsrc (default smpte)", "NAME"},
+      {"no-audio", 0, 0, G_OPTION_ARG_NONE, &no_audio, "Video only", nullptr},
+      {"tcp-only", 0, 0, G_OPTION_ARG_NONE, &tcp_only, "Refuse UDP", nullptr},
+      {}};
+  const OptionsRef context(g_option_context_new("- a demo RTSP camera"));
+  g_option_context_add_main_entries(context.get(), entries, nullptr);
+  GError* error = nullptr;
+  const bool parsed = g_option_context_parse(context.get(), &argc, &argv, &error) != FALSE;
+  const ErrorRef owned_error(error);
+  std::string size_text;
+  for (const auto& [from, to] : {std::pair{size, &size_text},
+                                 {codec, &options.codec},
+                                 {pattern, &options.pattern},
+                                 {auth, &options.auth},
+                                 {user, &options.user},
+                                 {password, &options.password}}) {
+    const TextRef owned(from);
+    if (from != nullptr) *to = from;
+  }
+  options.audio = no_audio == FALSE;
+  options.tcp_only = tcp_only != FALSE;
+  std::string problem = parsed ? check(options) : owned_error->message;
+  if (argc > 1 && problem.empty()) problem = std::string("unknown argument ") + argv[1];
+  if (!size_text.empty() && !parse_size(size_text, options)) problem = "--size takes WIDTHxHEIGHT";
+  if (problem.empty()) problem = check(options);
+  if (problem.empty()) return options;
+  complain(problem + " (--help lists the options)");
+  return std::nullopt;
+}
+
+bool have(const char* element) {
+  const ObjectRef<GstElementFactory> factory(gst_element_factory_find(element));
+  return factory != nullptr;
+}
+
+std::string video_encoder(const Options& options) {
+  const std::string bitrate = " bitrate=" + std::to_string(options.bitrate_kbps);
+  const std::string key_frames = " key-int-max=" + std::to_string(options.fps);  // one a second
+  if (options.codec == "h265")
+    return "x265enc tune=zerolatency speed-preset=ultrafast" + bitrate + key_frames;
+  const std::string b_frames = options.b_frames == 0
+                                   ? " tune=zerolatency"
+                                   : " b-adapt=false bframes=" + std::to_string(options.b_frames);
+  return "x264enc speed-preset=veryfast" + b_frames + bitrate + key_frames + " ! video/x-h264,profile=main";
+}
+
+/// The first AAC encoder that is installed; empty if none is.
+std::string audio_encoder() {
+  for (const char* name : {"fdkaacenc", "voaacenc", "avenc_aac"}) {
+    if (have(name)) return name;
+  }
+  return {};
+}
+
+std::string pipeline(const Options& options) {
+  const bool h265 = options.codec == "h265";
+  const std::string frames = options.frames > 0 ? " num-buffers=" + std::to_string(options.frames) : "";
+  const std::string clock =
+      " ! timeoverlay halignment=left valignment=bottom font-desc=\"Sans 24\""
+      " ! clockoverlay halignment=right valignment=top font-desc=\"Sans 24\"";
+  std::string text =
+      "( videotestsrc is-live=true pattern=" + options.pattern + frames +
+      " ! video/x-raw,format=I420,width=" + std::to_string(options.width) +
+      ",height=" + std::to_string(options.height) + ",framerate=" + std::to_string(options.fps) + "/1" +
+      (have("clockoverlay") ? clock : "") + " ! " + video_encoder(options) +
+      (h265 ? " ! h265parse ! rtph265pay" : " ! rtph264pay") + " name=pay0 pt=96 config-interval=-1";
+  const std::string encoder = options.audio ? audio_encoder() : "";
+  if (!encoder.empty()) {
+    constexpr int kRate = 48000;
+    constexpr int kSamples = 1024;  // a buffer, and an AAC frame
+    const long buffers =
+        static_cast<long>(options.frames) * kRate / (static_cast<long>(options.fps) * kSamples) + 1;
+    text += " audiotestsrc is-live=true wave=ticks samplesperbuffer=" + std::to_string(kSamples) +
+            (options.frames > 0 ? " num-buffers=" + std::to_string(buffers) : "") +
+            " ! audio/x-raw,rate=" + std::to_string(kRate) + ",channels=1 ! audioconvert ! " + encoder +
+            " ! aacparse ! rtpmp4gpay name=pay1 pt=97";
+  }
+  return text + " )";
+}
+
+void require_credentials(const Options& options, GstRTSPServer* server, GstRTSPMediaFactory* factory) {
+  gst_rtsp_media_factory_add_role(factory, "viewer", GST_RTSP_PERM_MEDIA_FACTORY_ACCESS, G_TYPE_BOOLEAN, TRUE,
+                                  GST_RTSP_PERM_MEDIA_FACTORY_CONSTRUCT, G_TYPE_BOOLEAN, TRUE, nullptr);
+  const ObjectRef<GstRTSPAuth> auth(gst_rtsp_auth_new());
+  const TokenRef token(
+      gst_rtsp_token_new(GST_RTSP_TOKEN_MEDIA_FACTORY_ROLE, G_TYPE_STRING, "viewer", nullptr));
+  if (options.auth == "basic") {
+    const TextRef basic(gst_rtsp_auth_make_basic(options.user.c_str(), options.password.c_str()));
+    gst_rtsp_auth_add_basic(auth.get(), basic.get(), token.get());
+    gst_rtsp_auth_set_supported_methods(auth.get(), GST_RTSP_AUTH_BASIC);
+  } else {
+    gst_rtsp_auth_add_digest(auth.get(), options.user.c_str(), options.password.c_str(), token.get());
+    gst_rtsp_auth_set_supported_methods(auth.get(), GST_RTSP_AUTH_DIGEST);
+  }
+  gst_rtsp_server_set_auth(server, auth.get());
+}
+
+ObjectRef<GstRTSPServer> make_server(const Options& options) {
+  ObjectRef<GstRTSPServer> server(gst_rtsp_server_new());
+  gst_rtsp_server_set_address(server.get(), "127.0.0.1");
+  gst_rtsp_server_set_service(server.get(), std::to_string(options.port).c_str());
+  GstRTSPMediaFactory* factory = gst_rtsp_media_factory_new();  // the mount points own it
+  gst_rtsp_media_factory_set_launch(factory, pipeline(options).c_str());
+  // Clients watch the same live picture; a finite stream starts anew for each.
+  gst_rtsp_media_factory_set_shared(factory, options.frames == 0);
+  if (options.tcp_only) gst_rtsp_media_factory_set_protocols(factory, GST_RTSP_LOWER_TRANS_TCP);
+  if (!options.user.empty()) require_credentials(options, server.get(), factory);
+  const ObjectRef<GstRTSPMountPoints> mounts(gst_rtsp_server_get_mount_points(server.get()));
+  gst_rtsp_mount_points_add_factory(mounts.get(), "/stream", factory);
+  return server;
+}
+
+gboolean quit(gpointer loop) {
+  g_main_loop_quit(static_cast<GMainLoop*>(loop));
+  return G_SOURCE_CONTINUE;
+}
+
+GstRTSPFilterResult drop_client(GstRTSPServer*, GstRTSPClient*, gpointer) {
+  return GST_RTSP_FILTER_REMOVE;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto options = parse_options(argc, argv);
+  if (!options) return 2;
+  gst_init(nullptr, nullptr);
+  const char* encoder = options->codec == "h265" ? "x265enc" : "x264enc";
+  if (!have(encoder)) {
+    complain(std::string("the GStreamer element ") + encoder + " is missing; run tools/install-deps");
+    return 1;
+  }
+  const LoopRef loop(g_main_loop_new(nullptr, FALSE));
+  const ObjectRef<GstRTSPServer> server = make_server(*options);
+  const guint source = gst_rtsp_server_attach(server.get(), nullptr);
+  if (source == 0) {
+    complain("can't listen on 127.0.0.1 port " + std::to_string(options->port) + "; is it taken?");
+    return 1;
+  }
+  g_unix_signal_add(SIGINT, quit, loop.get());
+  g_unix_signal_add(SIGTERM, quit, loop.get());
+  std::printf("rtsp://127.0.0.1:%d/stream\n", gst_rtsp_server_get_bound_port(server.get()));
+  std::fflush(stdout);
+  g_main_loop_run(loop.get());
+  gst_rtsp_server_client_filter(server.get(), drop_client, nullptr);
+  g_source_remove(source);
+  return 0;
+}
