@@ -175,6 +175,7 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
   GstBuffer* made = FramePool::wrap(frame.memory.take(), size);
   GST_BUFFER_PTS(made) =
       timestamps_->place(frame.timestamp, ready.clock_jumped, arrival, gst_element_get_base_time(element()));
+  GST_BUFFER_DURATION(made) = frame_duration_;
   GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_MARKER);
   if (!frame.key_frame) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DELTA_UNIT);
   if (frame.disposable) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DROPPABLE);
@@ -192,6 +193,14 @@ bool Source::set_caps() {
     return false;
   }
   caps_set_ = true;
+  // A muxer needs the duration of the last frame, which no other one follows.
+  gint numerator = 0;
+  gint denominator = 0;
+  const bool has_rate =
+      gst_structure_get_fraction(gst_caps_get_structure(caps.get(), 0), "framerate", &numerator, &denominator) &&
+      numerator > 0;
+  frame_duration_ =
+      has_rate ? gst_util_uint64_scale_int(GST_SECOND, denominator, numerator) : GST_CLOCK_TIME_NONE;
   return true;
 }
 

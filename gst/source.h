@@ -69,6 +69,7 @@ class Source {
   H264Format format_ = H264Format::kAvc;
   std::shared_ptr<const codec::ParameterSets> parameters_;
   std::optional<Timestamps> timestamps_;
+  GstClockTime frame_duration_ = GST_CLOCK_TIME_NONE;  // nominal, of the caps
   bool opening_ = false;       // the progress message "open" has started and not ended
   bool caps_set_ = false;
   bool tags_pushed_ = false;

@@ -155,8 +155,10 @@ std::string pipeline(const Options& options) {
   const std::string clock =
       " ! timeoverlay halignment=left valignment=bottom font-desc=\"Sans 24\""
       " ! clockoverlay halignment=right valignment=top font-desc=\"Sans 24\"";
+  // A live source would begin with the first DESCRIBE, and lose what comes before PLAY.
+  const std::string live = options.frames > 0 ? "" : " is-live=true";
   std::string text =
-      "( videotestsrc is-live=true pattern=" + options.pattern + frames +
+      "( videotestsrc" + live + " pattern=" + options.pattern + frames +
       " ! video/x-raw,format=I420,width=" + std::to_string(options.width) +
       ",height=" + std::to_string(options.height) + ",framerate=" + std::to_string(options.fps) + "/1" +
       (have("clockoverlay") ? clock : "") + " ! " + video_encoder(options) +
@@ -167,7 +169,7 @@ std::string pipeline(const Options& options) {
     constexpr int kSamples = 1024;  // a buffer, and an AAC frame
     const long buffers =
         static_cast<long>(options.frames) * kRate / (static_cast<long>(options.fps) * kSamples) + 1;
-    text += " audiotestsrc is-live=true wave=ticks samplesperbuffer=" + std::to_string(kSamples) +
+    text += " audiotestsrc" + live + " wave=ticks samplesperbuffer=" + std::to_string(kSamples) +
             (options.frames > 0 ? " num-buffers=" + std::to_string(buffers) : "") +
             " ! audio/x-raw,rate=" + std::to_string(kRate) + ",channels=1 ! audioconvert ! " + encoder +
             " ! aacparse ! rtpmp4gpay name=pay1 pt=97";

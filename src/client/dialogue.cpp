@@ -42,6 +42,7 @@ void Dialogue::end() {
   phase_ = Phase::kEnded;
   keepalive_.stop();
   exchange_.abandon();
+  ended_in_order_ = true;
   notify(Ended{});
 }
 

@@ -56,6 +56,8 @@ class Dialogue {
   void fail(Failure failure);
   /// Every source has said BYE.
   void end_of_media() { end(); }
+  /// Over, and not by a failure.
+  bool ended_in_order() const { return ended_in_order_; }
 
   std::optional<base::TimePoint> deadline() const;
   void on_time(base::TimePoint now);
@@ -112,6 +114,7 @@ class Dialogue {
 
   bool skip_options_ = false;
   int redirects_ = 0;
+  bool ended_in_order_ = false;
   int connections_ = 0;
   int answers_ = 0;  // on this connection
 

@@ -37,6 +37,9 @@ class MediaStream {
   /// After each on_rtp(), until nothing comes.
   std::optional<codec::Frame> pull(base::TimePoint now, bool read_timed_out, Coalescer& coalescer);
 
+  /// The source has ended in order: pull() has what was gathered.
+  void flush() { depacketizer_->flush(); }
+
   /// The media clock jumped before the frame that pull() has just returned.
   bool clock_jumped() const { return frame_jumped_; }
 

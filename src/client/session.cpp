@@ -43,6 +43,7 @@ void Session::connection_lost(const std::string& error, bool unread, base::TimeP
   now_ = now;
   const bool cut_short = unread || framer_.in_message();
   dialogue_.connection_lost(error.empty() && cut_short ? "it ended in the middle of a message" : error, now);
+  if (dialogue_.ended_in_order() && current_ != nullptr) flush({current_, false, current_number_});
 }
 
 // --- bytes in -------------------------------------------------------------------------------------------------------
@@ -94,8 +95,16 @@ void Session::on_interleaved(std::uint8_t channel, base::ByteView payload, base:
 }
 
 void Session::on_rtcp(Route& route, base::ByteView payload) {
-  if (!route.stream->on_rtcp(payload) || ++byes_ < streams_.size()) return;
-  dialogue_.end_of_media();
+  if (!route.stream->on_rtcp(payload)) return;
+  flush(route);
+  if (++byes_ >= streams_.size()) dialogue_.end_of_media();
+}
+
+void Session::flush(const Route& route) {
+  current_ = route.stream;
+  current_number_ = route.number;
+  current_->flush();
+  take_frame(now_);
 }
 
 void Session::on_message(base::TimePoint now) {

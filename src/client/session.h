@@ -79,6 +79,7 @@ class Session {
 
   void on_interleaved(std::uint8_t channel, base::ByteView payload, base::TimePoint now);
   void on_rtcp(Route& route, base::ByteView payload);
+  void flush(const Route& route);
   void on_message(base::TimePoint now);
   void on_framing_error(const base::Error& error);
   void open_channels();

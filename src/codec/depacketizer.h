@@ -62,6 +62,10 @@ class Depacketizer {
   /// The stream was cut (seek, reconnect, new SSRC): forget the unfinished frame; the next one is a discontinuity.
   virtual void reset() = 0;
 
+  /// The stream has ended in order: nothing more comes, so what is gathered is a whole frame, unless it ends within a
+  /// fragment. pull() has it.
+  virtual void flush() = 0;
+
   virtual FrameProgress progress() const = 0;
 
   /// Takes effect with the next frame that starts.

@@ -45,6 +45,12 @@ void H264Depacketizer::reset() {
   lost_before_ = discontinuity_ = true;
 }
 
+void H264Depacketizer::flush() {
+  if (!au_.open) return;
+  if (in_fragments_) au_.broken = true;
+  finish_access_unit();
+}
+
 // --- packets --------------------------------------------------------------------------------------------------------
 
 base::Result<void> H264Depacketizer::push(const MediaPacket& packet) {

@@ -37,6 +37,7 @@ class H264Depacketizer final : public Depacketizer {
   base::Result<void> push(const MediaPacket& packet) override;
   std::optional<Frame> pull() override;
   void reset() override;
+  void flush() override;
   FrameProgress progress() const override { return {writer_.size() + unit_.size(), au_.key_frame}; }
   void set_format(FrameFormat format) override;
   std::shared_ptr<const ParameterSets> parameters() const override { return parameters_; }

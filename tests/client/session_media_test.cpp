@@ -108,6 +108,17 @@ LAW(bye_of_the_source_ends_the_media_in_order) {
   ck_assert(ended && !ended->failure);
 }
 
+LAW(the_last_frame_comes_out_before_the_end_even_without_a_marker) {
+  SessionDriver camera;
+  camera.reach_playing();
+  camera.interleaved(0, rtp(1, 0, slice('a')));
+  camera.interleaved(0, rtp(2, 3600, slice('b'), {false, 96, 0xCAFE}));
+  camera.interleaved(1, std::string("\x80\xC9\0\1", 4) + be32(0xCAFE) + std::string("\x81\xCB\0\1", 4) + be32(0xCAFE));
+  expect_frame(camera, 'a');
+  expect_frame(camera, 'b');
+  ck_assert(camera.saw<client::Ended>());
+}
+
 LAW(a_malformed_packet_costs_itself_and_one_note) {
   SessionDriver camera;
   camera.reach_playing();

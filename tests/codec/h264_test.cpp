@@ -205,6 +205,18 @@ LAW(an_access_unit_above_the_bound_is_dropped_and_the_next_one_comes) {
   ck_assert_uint_eq(feeder.frames.size(), 1);
 }
 
+LAW(at_the_end_of_the_stream_what_is_gathered_comes_out_unless_it_is_cut) {
+  H264Feeder whole;
+  whole.push(kIdr, 0, false);
+  whole.depacketizer().flush();
+  const auto frame = whole.depacketizer().pull();
+  ck_assert(frame && frame->size_bytes == kIdr.size() + 4);
+  H264Feeder cut;
+  cut.push({0x7C, 0x85, 0x88}, 0, false);
+  cut.depacketizer().flush();
+  ck_assert(!cut.depacketizer().pull());
+}
+
 LAW(progress_counts_what_is_gathered) {
   H264Feeder feeder;
   ck_assert_uint_eq(feeder.depacketizer().progress().size_bytes, 0);

@@ -30,8 +30,10 @@ enum class IpFamily { k4, k6 };
 class ScriptedCamera {
  public:
   explicit ScriptedCamera(std::vector<Behaviour> behaviours, IpFamily family = IpFamily::k4);
-  explicit ScriptedCamera(Script script) : ScriptedCamera(std::vector<Behaviour>{playing(std::move(script))}) {}
-  explicit ScriptedCamera(StandardCamera camera) : ScriptedCamera(std::vector<Behaviour>{serving(std::move(camera))}) {}
+  explicit ScriptedCamera(Script script)
+      : ScriptedCamera(std::vector<Behaviour>{playing(std::move(script))}) {}
+  explicit ScriptedCamera(StandardCamera camera)
+      : ScriptedCamera(std::vector<Behaviour>{serving(std::move(camera))}) {}
   ~ScriptedCamera();
   ScriptedCamera(const ScriptedCamera&) = delete;
   ScriptedCamera& operator=(const ScriptedCamera&) = delete;

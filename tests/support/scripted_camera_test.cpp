@@ -142,7 +142,7 @@ LAW(media_goes_over_udp_when_the_client_asks) {
       "RTP/AVP;unicast;client_port=" + std::to_string(port) + "-" + std::to_string(port + 1);
   ck_assert(contains(setup(client, camera, 0, transport.c_str()), ";server_port="));
   client.ask("PLAY", camera.url(), "Session: 4A3B2C1D\r\n");
-  std::array<char, 100> datagram;
+  std::array<char, 100> datagram{};
   pollfd waiting{receiver.get(), POLLIN, 0};
   ck_assert_int_eq(poll(&waiting, 1, 10'000), 1);
   ck_assert_int_eq(recv(receiver.get(), datagram.data(), datagram.size(), 0), 13);
@@ -333,6 +333,28 @@ LAW(connecting_to_a_full_queue_neither_succeeds_nor_fails) {
   ck_assert_int_eq(errno, EINPROGRESS);
   pollfd waiting{client.get(), POLLIN | POLLOUT, 0};
   ck_assert_int_eq(poll(&waiting, 1, 50), 0);
+}
+
+LAW(a_camera_on_ipv6_says_so_in_its_url) {
+  StandardCamera standard = two_streams();
+  standard.describe_headers = "Content-Base: {base}/x/\n";
+  ScriptedCamera camera({serving(standard)}, IpFamily::k6);
+  const std::string authority = "rtsp://[::1]:" + std::to_string(camera.port());
+  ASSERT_TEXT(camera.url("/x"), authority + "/x");
+  const Descriptor client(socket(AF_INET6, SOCK_STREAM, 0));
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  address.sin6_port = htons(camera.port());
+  ck_assert_int_eq(
+      connect(client.get(), static_cast<sockaddr*>(static_cast<void*>(&address)), sizeof address), 0);
+  const std::string request = "DESCRIBE x RTSP/1.0\r\nCSeq: 7\r\n\r\n";
+  send(client.get(), request.data(), request.size(), MSG_NOSIGNAL);
+  std::array<char, 100> reply{};
+  const ssize_t size = recv(client.get(), reply.data(), reply.size(), MSG_WAITALL);
+  const std::string expected = "RTSP/1.0 200 OK\r\nCSeq: 7\r\nContent-Base: " + authority + "/x/\r\n";
+  ck_assert_int_eq(size, static_cast<ssize_t>(reply.size()));
+  ASSERT_TEXT(std::string(reply.data(), expected.size()), expected);
 }
 
 LAW(a_fake_clock_moves_only_when_told) {
