@@ -66,13 +66,16 @@ codec::FrameAllocator::Block FramePool::allocate(std::size_t size_bytes) {
   return {{owner->bytes.get(), owner->capacity()}, owner};
 }
 
-void FramePool::release(void* owner) { put_back(owner); }
+void FramePool::release(void* owner) {
+  put_back(owner);
+}
 
 void FramePool::put_back(void* owner) {
   std::unique_ptr<Slab> slab(static_cast<Slab*>(owner));
   const std::shared_ptr<Shelf> shelf = std::move(slab->shelf);
   auto free = shelf->free.lock();
-  if (free->closed || free->blocks >= kMaxFreeBlocks || free->bytes + slab->capacity() > kMaxFreeBytes) return;
+  if (free->closed || free->blocks >= kMaxFreeBlocks || free->bytes + slab->capacity() > kMaxFreeBytes)
+    return;
   ++free->blocks;
   free->bytes += slab->capacity();
   free->by_class[slab->size_class].push_back(std::move(slab));
@@ -80,8 +83,8 @@ void FramePool::put_back(void* owner) {
 
 GstBuffer* FramePool::wrap(void* owner, std::size_t size_bytes) {
   const auto* slab = static_cast<Slab*>(owner);
-  return gst_buffer_new_wrapped_full(static_cast<GstMemoryFlags>(0), slab->bytes.get(), slab->capacity(), 0, size_bytes,
-                                     owner, put_back);
+  return gst_buffer_new_wrapped_full(static_cast<GstMemoryFlags>(0), slab->bytes.get(), slab->capacity(), 0,
+                                     size_bytes, owner, put_back);
 }
 
 }  // namespace retina::gst

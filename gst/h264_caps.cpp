@@ -12,7 +12,9 @@ namespace {
 
 constexpr const char* kNames[] = {"avc", "avc3", "byte-stream"};
 
-const char* name_of(H264Format format) { return kNames[static_cast<int>(format)]; }
+const char* name_of(H264Format format) {
+  return kNames[static_cast<int>(format)];
+}
 
 struct ParserFree {
   void operator()(GstH264NalParser* parser) const { gst_h264_nal_parser_free(parser); }
@@ -27,13 +29,15 @@ void set_picture_fields(GstCaps* caps, const base::Bytes& sps) {
   const std::unique_ptr<GstH264NalParser, ParserFree> parser(gst_h264_nal_parser_new());
   GstH264NalUnit nal;
   GstH264SPS parsed;
-  if (gst_h264_parser_identify_nalu_unchecked(parser.get(), unit.data(), 0, unit.size(), &nal) != GST_H264_PARSER_OK ||
+  if (gst_h264_parser_identify_nalu_unchecked(parser.get(), unit.data(), 0, unit.size(), &nal) !=
+          GST_H264_PARSER_OK ||
       gst_h264_parse_sps(&nal, &parsed) != GST_H264_PARSER_OK) {
     return;
   }
   const int width = parsed.frame_cropping_flag ? parsed.crop_rect_width : parsed.width;
   const int height = parsed.frame_cropping_flag ? parsed.crop_rect_height : parsed.height;
-  if (width > 0 && height > 0) gst_caps_set_simple(caps, "width", G_TYPE_INT, width, "height", G_TYPE_INT, height, nullptr);
+  if (width > 0 && height > 0)
+    gst_caps_set_simple(caps, "width", G_TYPE_INT, width, "height", G_TYPE_INT, height, nullptr);
 
   int numerator = 0;
   int denominator = 1;
@@ -42,7 +46,8 @@ void set_picture_fields(GstCaps* caps, const base::Bytes& sps) {
     gst_caps_set_simple(caps, "framerate", GST_TYPE_FRACTION, numerator, denominator, nullptr);
   }
   const GstH264VUIParams& vui = parsed.vui_parameters;
-  if (parsed.vui_parameters_present_flag && vui.aspect_ratio_info_present_flag && vui.par_n > 0 && vui.par_d > 0) {
+  if (parsed.vui_parameters_present_flag && vui.aspect_ratio_info_present_flag && vui.par_n > 0 &&
+      vui.par_d > 0) {
     gst_caps_set_simple(caps, "pixel-aspect-ratio", GST_TYPE_FRACTION, static_cast<int>(vui.par_n),
                         static_cast<int>(vui.par_d), nullptr);
   }
@@ -69,8 +74,8 @@ void set_codec_data(GstCaps* caps, const codec::ParameterSets& parameters) {
 }  // namespace
 
 CapsRef h264_template_caps() {
-  return CapsRef(
-      gst_caps_from_string("video/x-h264, stream-format=(string){ avc, avc3, byte-stream }, alignment=(string)au"));
+  return CapsRef(gst_caps_from_string(
+      "video/x-h264, stream-format=(string){ avc, avc3, byte-stream }, alignment=(string)au"));
 }
 
 std::optional<H264Format> choose_h264_format(const GstCaps* peer) {
@@ -104,12 +109,13 @@ CapsRef h264_caps(H264Format format, const codec::ParameterSets* parameters, con
   const bool needs_codec_data = format != H264Format::kByteStream;
   if (needs_codec_data && (!known || codec::avc_record(*parameters).empty())) return nullptr;
 
-  CapsRef caps(gst_caps_new_simple("video/x-h264", "stream-format", G_TYPE_STRING, name_of(format), "alignment",
-                                   G_TYPE_STRING, "au", nullptr));
+  CapsRef caps(gst_caps_new_simple("video/x-h264", "stream-format", G_TYPE_STRING, name_of(format),
+                                   "alignment", G_TYPE_STRING, "au", nullptr));
   if (known) {
     const base::Bytes& sps = parameters->sps.front();
     if (sps.size() >= 4) {
-      gst_codec_utils_h264_caps_set_level_and_profile(caps.get(), sps.data() + 1, static_cast<guint>(sps.size() - 1));
+      gst_codec_utils_h264_caps_set_level_and_profile(caps.get(), sps.data() + 1,
+                                                      static_cast<guint>(sps.size() - 1));
     }
     set_picture_fields(caps.get(), sps);
     if (needs_codec_data) set_codec_data(caps.get(), *parameters);

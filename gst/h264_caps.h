@@ -26,8 +26,8 @@ std::optional<H264Format> choose_h264_format(const GstCaps* peer);
 
 codec::FrameFormat frame_format(H264Format format, codec::ParameterSetInsertion insertion);
 
-/// Caps from the parameter sets, through GStreamer's own parser. What can't be read is left out: video is never lost
-/// over it. Null: the format needs parameter sets, and there are none.
+/// Caps from the parameter sets, through GStreamer's own parser. What can't be read is left out: video is
+/// never lost over it. Null: the format needs parameter sets, and there are none.
 CapsRef h264_caps(H264Format format, const codec::ParameterSets* parameters, const sdp::Media& media);
 
 }  // namespace retina::gst

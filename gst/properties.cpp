@@ -69,19 +69,24 @@ struct Row {
 
 const Row kRows[] = {
     {[] {
-       return g_param_spec_string("location", "Location",
-                                  "URL of the stream: rtsp://[user:password@]host[:port]/path. Credentials in it are "
-                                  "used, and not shown when the property is read",
-                                  nullptr, kSettable);
+       return g_param_spec_string(
+           "location", "Location",
+           "URL of the stream: rtsp://[user:password@]host[:port]/path. Credentials in it are "
+           "used, and not shown when the property is read",
+           nullptr, kSettable);
      },
      [](Settings& s, const GValue* v) { set_text(s.location, v); }, get_location},
     {[] {
-       return g_param_spec_string("user-id", "User name", "User name; takes the place of the one in the location",
-                                  nullptr, kSettable);
+       return g_param_spec_string("user-id", "User name",
+                                  "User name; takes the place of the one in the location", nullptr,
+                                  kSettable);
      },
      [](Settings& s, const GValue* v) { set_text(s.user_id, v); },
      [](const Settings& s, GValue* v) { get_text(s.user_id, v); }},
-    {[] { return g_param_spec_string("user-pw", "Password", "Password that goes with user-id", nullptr, kSettable); },
+    {[] {
+       return g_param_spec_string("user-pw", "Password", "Password that goes with user-id", nullptr,
+                                  kSettable);
+     },
      [](Settings& s, const GValue* v) { set_text(s.user_pw, v); },
      [](const Settings& s, GValue* v) { get_text(s.user_pw, v); }},
     {[] {
@@ -91,89 +96,100 @@ const Row kRows[] = {
      [](Settings& s, const GValue* v) { set_text(s.user_agent, v); },
      [](const Settings& s, GValue* v) { get_text(s.user_agent, v); }},
     {[] {
-       return g_param_spec_enum("media", "Media", "Which kind of stream to take: the first of it that can be used",
+       return g_param_spec_enum("media", "Media",
+                                "Which kind of stream to take: the first of it that can be used",
                                 media_type(), number(MediaChoice::kAny), kSettable);
      },
      [](Settings& s, const GValue* v) { s.media = static_cast<MediaChoice>(g_value_get_enum(v)); },
      [](const Settings& s, GValue* v) { g_value_set_enum(v, number(s.media)); }},
     {[] {
-       return g_param_spec_int("stream-index", "Stream index",
-                               "Take this media section of the camera's description (SDP), counted from 0, whatever "
-                               "media says; -1: choose by media",
-                               -1, G_MAXINT, -1, kSettable);
+       return g_param_spec_int(
+           "stream-index", "Stream index",
+           "Take this media section of the camera's description (SDP), counted from 0, whatever "
+           "media says; -1: choose by media",
+           -1, G_MAXINT, -1, kSettable);
      },
      [](Settings& s, const GValue* v) { s.stream_index = g_value_get_int(v); },
      [](const Settings& s, GValue* v) { g_value_set_int(v, s.stream_index); }},
     {[] {
-       return g_param_spec_uint("latency", "Latency",
-                                "What the latency query reports, in ms: how much network jitter synchronised sinks "
-                                "can smooth. Nothing is held back in this element for it",
-                                0, G_MAXUINT, 200, kSettableAlways);
+       return g_param_spec_uint(
+           "latency", "Latency",
+           "What the latency query reports, in ms: how much network jitter synchronised sinks "
+           "can smooth. Nothing is held back in this element for it",
+           0, G_MAXUINT, 200, kSettableAlways);
      },
      [](Settings& s, const GValue* v) { s.latency_ms = g_value_get_uint(v); },
      [](const Settings& s, GValue* v) { g_value_set_uint(v, s.latency_ms); }},
     {[] {
        return g_param_spec_uint64("tcp-timeout", "TCP timeout",
-                                  "Longest wait for the connection, and for each response, in microseconds", 1,
-                                  G_MAXINT64 / 1000, 20'000'000, kSettable);
+                                  "Longest wait for the connection, and for each response, in microseconds",
+                                  1, G_MAXINT64 / 1000, 20'000'000, kSettable);
      },
      [](Settings& s, const GValue* v) { s.tcp_timeout_us = g_value_get_uint64(v); },
      [](const Settings& s, GValue* v) { g_value_set_uint64(v, s.tcp_timeout_us); }},
     {[] {
-       return g_param_spec_uint64("idle-timeout", "Idle timeout",
-                                  "No media for so long while playing means that the camera is gone, in microseconds "
-                                  "(0: wait for ever)",
-                                  0, G_MAXINT64 / 1000, 10'000'000, kSettable);
+       return g_param_spec_uint64(
+           "idle-timeout", "Idle timeout",
+           "No media for so long while playing means that the camera is gone, in microseconds "
+           "(0: wait for ever)",
+           0, G_MAXINT64 / 1000, 10'000'000, kSettable);
      },
      [](Settings& s, const GValue* v) { s.idle_timeout_us = g_value_get_uint64(v); },
      [](const Settings& s, GValue* v) { g_value_set_uint64(v, s.idle_timeout_us); }},
     {[] {
-       return g_param_spec_uint64("teardown-timeout", "Teardown timeout",
-                                  "Longest wait for the camera's answer to TEARDOWN when stopping, in nanoseconds", 0,
-                                  G_MAXINT64, 100'000'000, kSettable);
+       return g_param_spec_uint64(
+           "teardown-timeout", "Teardown timeout",
+           "Longest wait for the camera's answer to TEARDOWN when stopping, in nanoseconds", 0, G_MAXINT64,
+           100'000'000, kSettable);
      },
      [](Settings& s, const GValue* v) { s.teardown_timeout_ns = g_value_get_uint64(v); },
      [](const Settings& s, GValue* v) { g_value_set_uint64(v, s.teardown_timeout_ns); }},
     {[] {
        return g_param_spec_uint("read-size-min", "Smallest read",
-                                "Lower bound of the adaptive size of socket reads, in bytes", 1024, 64 * 1024 * 1024,
-                                64 * 1024, kSettable);
+                                "Lower bound of the adaptive size of socket reads, in bytes", 1024,
+                                64 * 1024 * 1024, 64 * 1024, kSettable);
      },
      [](Settings& s, const GValue* v) { s.read_size_min = g_value_get_uint(v); },
      [](const Settings& s, GValue* v) { g_value_set_uint(v, s.read_size_min); }},
     {[] {
-       return g_param_spec_uint("read-size-max", "Largest read",
-                                "Upper bound of the adaptive size of socket reads, in bytes (at least read-size-min)",
-                                1024, 64 * 1024 * 1024, 1024 * 1024, kSettable);
+       return g_param_spec_uint(
+           "read-size-max", "Largest read",
+           "Upper bound of the adaptive size of socket reads, in bytes (at least read-size-min)", 1024,
+           64 * 1024 * 1024, 1024 * 1024, kSettable);
      },
      [](Settings& s, const GValue* v) { s.read_size_max = g_value_get_uint(v); },
      [](const Settings& s, GValue* v) { g_value_set_uint(v, s.read_size_max); }},
     {[] {
-       return g_param_spec_uint64("coalesce-time", "Coalesce time",
-                                  "Most latency that waiting for more bytes of an unfinished frame may add, in "
-                                  "nanoseconds (0: read at once)",
-                                  0, GST_SECOND, 2'000'000, kSettable);
+       return g_param_spec_uint64(
+           "coalesce-time", "Coalesce time",
+           "Most latency that waiting for more bytes of an unfinished frame may add, in "
+           "nanoseconds (0: read at once)",
+           0, GST_SECOND, 2'000'000, kSettable);
      },
      [](Settings& s, const GValue* v) { s.coalesce_time_ns = g_value_get_uint64(v); },
      [](const Settings& s, GValue* v) { g_value_set_uint64(v, s.coalesce_time_ns); }},
     {[] {
-       return g_param_spec_enum("parameter-sets", "Parameter sets",
-                                "Where SPS and PPS go in the stream formats that carry them (byte-stream, avc3)",
-                                parameter_sets_type(), number(codec::ParameterSetInsertion::kKeyFrames), kSettable);
+       return g_param_spec_enum(
+           "parameter-sets", "Parameter sets",
+           "Where SPS and PPS go in the stream formats that carry them (byte-stream, avc3)",
+           parameter_sets_type(), number(codec::ParameterSetInsertion::kKeyFrames), kSettable);
      },
      [](Settings& s, const GValue* v) {
        s.parameter_sets = static_cast<codec::ParameterSetInsertion>(g_value_get_enum(v));
      },
      [](const Settings& s, GValue* v) { g_value_set_enum(v, number(s.parameter_sets)); }},
     {[] {
-       return g_param_spec_boxed("stats", "Statistics",
-                                 "What the session has seen: reads, packets, frames (application/x-retina-stats)",
-                                 GST_TYPE_STRUCTURE, kReadable);
+       return g_param_spec_boxed(
+           "stats", "Statistics",
+           "What the session has seen: reads, packets, frames (application/x-retina-stats)",
+           GST_TYPE_STRUCTURE, kReadable);
      },
      nullptr, nullptr},
 };
 
-const Row* row_of(unsigned id) { return id >= 1 && id <= std::size(kRows) ? &kRows[id - 1] : nullptr; }
+const Row* row_of(unsigned id) {
+  return id >= 1 && id <= std::size(kRows) ? &kRows[id - 1] : nullptr;
+}
 
 }  // namespace
 
@@ -195,7 +211,8 @@ client::Options Settings::client_options() const {
 
 void install_properties(GObjectClass* klass) {
   unsigned id = 0;
-  for (const Row& row : kRows) g_object_class_install_property(klass, ++id, row.spec());
+  for (const Row& row : kRows)
+    g_object_class_install_property(klass, ++id, row.spec());
   gst_type_mark_as_plugin_api(media_type(), static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(parameter_sets_type(), static_cast<GstPluginAPIFlags>(0));
 }
@@ -214,6 +231,8 @@ bool get_property(const Settings& settings, unsigned id, GValue* value) {
   return true;
 }
 
-unsigned stats_property_id() { return static_cast<unsigned>(std::size(kRows)); }
+unsigned stats_property_id() {
+  return static_cast<unsigned>(std::size(kRows));
+}
 
 }  // namespace retina::gst

@@ -54,14 +54,15 @@ void DebugLog::write(base::LogLevel level, std::string_view text) {
 void post_failure(GstElement* element, const client::Failure& failure) {
   GstStructure* details = nullptr;
   if (failure.status != 0) {
-    details = gst_structure_new("details", "rtsp-status-code", G_TYPE_UINT, static_cast<guint>(failure.status),
-                                "rtsp-status-reason", G_TYPE_STRING, failure.reason.c_str(), nullptr);
+    details =
+        gst_structure_new("details", "rtsp-status-code", G_TYPE_UINT, static_cast<guint>(failure.status),
+                          "rtsp-status-reason", G_TYPE_STRING, failure.reason.c_str(), nullptr);
   } else {
     details = gst_structure_new_empty("details");
   }
   gst_element_message_full_with_details(element, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR, code_of(failure.kind),
-                                        g_strdup(failure.text.c_str()), nullptr, __FILE__, "post_failure", __LINE__,
-                                        details);
+                                        g_strdup(failure.text.c_str()), nullptr, __FILE__, "post_failure",
+                                        __LINE__, details);
 }
 
 void post_note(GstElement* element, const std::string& text) {

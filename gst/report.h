@@ -23,7 +23,8 @@ class DebugLog final : public base::Log {
 };
 
 /// Posts the failure as the element's error: domain and code by its kind, and the RTSP status in the details
-/// (`rtsp-status-code`, `rtsp-status-reason`). The one place where a session's failure becomes a GStreamer error.
+/// (`rtsp-status-code`, `rtsp-status-reason`). The one place where a session's failure becomes a GStreamer
+/// error.
 void post_failure(GstElement* element, const client::Failure& failure);
 
 /// Posts a tolerated fault of the camera as a warning.

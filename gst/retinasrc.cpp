@@ -50,7 +50,7 @@ void finalize(GObject* object) {
   G_OBJECT_CLASS(retina_src_parent_class)->finalize(object);
 }
 
-// --- GstURIHandler --------------------------------------------------------------------------------------------------
+// --- GstURIHandler ---
 
 const gchar* const* uri_protocols(GType) {
   static const gchar* const protocols[] = {"rtsp", "rtspt", nullptr};
@@ -82,7 +82,9 @@ static void retina_src_uri_handler_init(gpointer iface, gpointer) {
   handler->set_uri = set_uri;
 }
 
-static void retina_src_init(RetinaSrc* self) { new (self->storage) Source(GST_PUSH_SRC(self)); }
+static void retina_src_init(RetinaSrc* self) {
+  new (self->storage) Source(GST_PUSH_SRC(self));
+}
 
 static void retina_src_class_init(RetinaSrcClass* klass) {
   GST_DEBUG_CATEGORY_INIT(retina_debug, "retinasrc", 0, "RTSP source with large adaptive reads");
@@ -94,9 +96,10 @@ static void retina_src_class_init(RetinaSrcClass* klass) {
   retina::gst::install_properties(object_class);
 
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
-  gst_element_class_set_static_metadata(element_class, "RTSP camera source", "Source/Network",
-                                        "Receives one stream of an IP camera over RTSP/RTP, as whole timestamped frames",
-                                        "The gst-retina authors");
+  gst_element_class_set_static_metadata(
+      element_class, "RTSP camera source", "Source/Network",
+      "Receives one stream of an IP camera over RTSP/RTP, as whole timestamped frames",
+      "The gst-retina authors");
   const retina::gst::CapsRef caps = retina::gst::h264_template_caps();
   gst_element_class_add_pad_template(element_class,
                                      gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps.get()));

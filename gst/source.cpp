@@ -21,7 +21,7 @@ Source::Source(GstPushSrc* element) : element_(element), log_(GST_ELEMENT(elemen
   gst_base_src_set_format(GST_BASE_SRC(element), GST_FORMAT_TIME);
 }
 
-// --- life -----------------------------------------------------------------------------------------------------------
+// --- life ---
 
 gboolean Source::start() {
   used_ = settings();
@@ -58,7 +58,7 @@ gboolean Source::unlock_stop() {
   return TRUE;
 }
 
-// --- streaming ------------------------------------------------------------------------------------------------------
+// --- streaming ---
 
 GstFlowReturn Source::create(GstBuffer** buffer) {
   if (last_flow_ != GST_FLOW_OK) return last_flow_;
@@ -77,7 +77,8 @@ GstFlowReturn Source::create(GstBuffer** buffer) {
     } else if (auto* requesting = std::get_if<client::Requesting>(&*event)) {
       on_requesting(*requesting);
     } else if (std::holds_alternative<client::ConnectionNeeded>(*event)) {
-      if (!std::exchange(opening_, true)) post_progress(element(), GST_PROGRESS_TYPE_START, "open", "Opening the session");
+      if (!std::exchange(opening_, true))
+        post_progress(element(), GST_PROGRESS_TYPE_START, "open", "Opening the session");
       post_progress(element(), GST_PROGRESS_TYPE_CONTINUE, "connect", "Connecting");
     } else if (std::holds_alternative<client::Described>(*event)) {
       if (!on_described()) return last_flow_;
@@ -124,9 +125,11 @@ std::optional<std::size_t> Source::choose_media(const sdp::Description& descript
   for (std::size_t i = 0; i < description.media.size(); ++i) {
     const sdp::Media& media = description.media[i];
     const std::string why_not = client::obstacle(media);
-    const bool asked_for = used_.stream_index < 0 ? wanted(media) : i == static_cast<std::size_t>(used_.stream_index);
+    const bool asked_for =
+        used_.stream_index < 0 ? wanted(media) : i == static_cast<std::size_t>(used_.stream_index);
     if (asked_for && why_not.empty() && !chosen) chosen = i;
-    offered += " " + std::to_string(i) + ": " + base::printable(media.kind_text + " " + media.encoding_name, 60) +
+    offered += " " + std::to_string(i) + ": " +
+               base::printable(media.kind_text + " " + media.encoding_name, 60) +
                (why_not.empty() ? "" : " (" + why_not + ")") + ";";
   }
   if (!chosen) {
@@ -165,7 +168,8 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
   if (!caps_set_ && !set_caps()) {
     if (last_flow_ != GST_FLOW_OK) return last_flow_;
     if (!std::exchange(waiting_noted_, true)) {
-      post_note(element(), "No parameter sets (SPS, PPS) yet, in the SDP or in the stream; frames wait for them.");
+      post_note(element(),
+                "No parameter sets (SPS, PPS) yet, in the SDP or in the stream; frames wait for them.");
     }
     discontinuity_ = true;
     return kFrameDropped;
@@ -180,7 +184,8 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
   if (!frame.key_frame) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DELTA_UNIT);
   if (frame.disposable) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DROPPABLE);
   if (frame.corrupted) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_CORRUPTED);
-  if (frame.discontinuity || std::exchange(discontinuity_, false)) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DISCONT);
+  if (frame.discontinuity || std::exchange(discontinuity_, false))
+    GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DISCONT);
   *buffer = made;
   return GST_FLOW_OK;
 }
@@ -196,9 +201,9 @@ bool Source::set_caps() {
   // A muxer needs the duration of the last frame, which no other one follows.
   gint numerator = 0;
   gint denominator = 0;
-  const bool has_rate =
-      gst_structure_get_fraction(gst_caps_get_structure(caps.get(), 0), "framerate", &numerator, &denominator) &&
-      numerator > 0;
+  const bool has_rate = gst_structure_get_fraction(gst_caps_get_structure(caps.get(), 0), "framerate",
+                                                   &numerator, &denominator) &&
+                        numerator > 0;
   frame_duration_ =
       has_rate ? gst_util_uint64_scale_int(GST_SECOND, denominator, numerator) : GST_CLOCK_TIME_NONE;
   return true;
@@ -211,7 +216,8 @@ void Source::push_tags() {
   const CapsRef caps(gst_pad_get_current_caps(pad()));
   if (caps) gst_pb_utils_add_codec_description_to_tag_list(tags, GST_TAG_VIDEO_CODEC, caps.get());
   if (media_->bandwidth_kbps && *media_->bandwidth_kbps > 0) {
-    gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_NOMINAL_BITRATE, *media_->bandwidth_kbps * 1000U, nullptr);
+    gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_NOMINAL_BITRATE, *media_->bandwidth_kbps * 1000U,
+                     nullptr);
   }
   const auto add_text = [tags](const char* tag, const std::string& text) {
     if (text.empty() || text == "-" || !g_utf8_validate(text.c_str(), -1, nullptr)) return;
@@ -231,7 +237,7 @@ GstClockTime Source::running_time_of(base::TimePoint arrival) {
   return now > base_time + age ? now - base_time - age : 0;
 }
 
-// --- queries and properties -----------------------------------------------------------------------------------------
+// --- queries and properties ---
 
 gboolean Source::query(GstQuery* query) {
   if (GST_QUERY_TYPE(query) == GST_QUERY_LATENCY) {

@@ -17,9 +17,9 @@ namespace retina::gst {
 
 /// The C++ body of a retinasrc: the element's life, and the way from a client's events to buffers.
 ///
-/// Threads: create() runs on the streaming thread; start(), stop(), unlock(), unlock_stop() are called by GstBaseSrc
-/// around it; properties and queries come from any thread. Lock order: settings_ and client_ are leaves, never held
-/// together, never while calling into GStreamer.
+/// Threads: create() runs on the streaming thread; start(), stop(), unlock(), unlock_stop() are called by
+/// GstBaseSrc around it; properties and queries come from any thread. Lock order: settings_ and client_ are
+/// leaves, never held together, never while calling into GStreamer.
 class Source {
  public:
   explicit Source(GstPushSrc* element);
@@ -70,10 +70,10 @@ class Source {
   std::shared_ptr<const codec::ParameterSets> parameters_;
   std::optional<Timestamps> timestamps_;
   GstClockTime frame_duration_ = GST_CLOCK_TIME_NONE;  // nominal, of the caps
-  bool opening_ = false;       // the progress message "open" has started and not ended
+  bool opening_ = false;  // the progress message "open" has started and not ended
   bool caps_set_ = false;
   bool tags_pushed_ = false;
-  bool discontinuity_ = false; // a frame before the next one was left out
+  bool discontinuity_ = false;  // a frame before the next one was left out
   bool waiting_noted_ = false;
   GstFlowReturn last_flow_ = GST_FLOW_OK;
 };

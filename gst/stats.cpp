@@ -36,8 +36,8 @@ GstStructure* stats_structure(const client::Statistics& statistics) {
   set("key-frames", statistics.key_frames);
   set("frames-dropped", statistics.frames_dropped);
   set("resyncs", statistics.resyncs);
-  gst_structure_set(structure, "read-size", G_TYPE_UINT, static_cast<guint>(reads.read_size.get()), "transport",
-                    G_TYPE_STRING, "tcp", nullptr);
+  gst_structure_set(structure, "read-size", G_TYPE_UINT, static_cast<guint>(reads.read_size.get()),
+                    "transport", G_TYPE_STRING, "tcp", nullptr);
   set("connect-time", statistics.connect_time_ns);
   set("first-frame-time", statistics.first_frame_time_ns);
   set_histogram(structure, "read-histogram", reads.by_room);

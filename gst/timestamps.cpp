@@ -6,7 +6,8 @@
 
 namespace retina::gst {
 
-GstClockTime Timestamps::place(std::int64_t timestamp, bool jumped, GstClockTime arrival, GstClockTime base_time) {
+GstClockTime Timestamps::place(std::int64_t timestamp, bool jumped, GstClockTime arrival,
+                               GstClockTime base_time) {
   if (!anchor_ || jumped || anchor_->base_time != base_time) {
     // A new mapping never goes back behind what was sent.
     const GstClockTime start = anchor_ ? std::max(arrival, latest_ + 1) : arrival;

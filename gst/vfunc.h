@@ -17,8 +17,8 @@ constexpr GstFlowReturn failure_value<GstFlowReturn>() {
 }
 
 /// Joins a GObject virtual function to a member function of the element's C++ body:
-/// `klass->create = Vfunc<RetinaSrc, GstPushSrc>::to<&Source::create>;` A wrong signature doesn't compile, and an
-/// exception (out of memory) becomes an element error instead of crossing the C frames above.
+/// `klass->create = Vfunc<RetinaSrc, GstPushSrc>::to<&Source::create>;` A wrong signature doesn't compile,
+/// and an exception (out of memory) becomes an element error instead of crossing the C frames above.
 template <class Element, class Base>
 struct Vfunc {
   template <auto Member>

@@ -4,7 +4,8 @@ namespace retina::base {
 
 std::string to_lower(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower) c = to_lower(c);
+  for (char& c : lower)
+    c = to_lower(c);
   return lower;
 }
 

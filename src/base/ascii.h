@@ -10,11 +10,19 @@
 /// Text of protocols: ASCII, whatever the process's locale is.
 namespace retina::base {
 
-constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_alpha(char c) { return to_lower(c) >= 'a' && to_lower(c) <= 'z'; }
+constexpr char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool is_alpha(char c) {
+  return to_lower(c) >= 'a' && to_lower(c) <= 'z';
+}
 /// SP, HTAB and the line-end characters: what broken peers pad fields with.
-constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+constexpr bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 constexpr bool equals_ignore_case(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -29,8 +37,10 @@ constexpr bool starts_with_ignore_case(std::string_view text, std::string_view p
 }
 
 constexpr std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  while (!text.empty() && is_space(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back()))
+    text.remove_suffix(1);
   return text;
 }
 
@@ -48,7 +58,8 @@ constexpr SplitPair split_once(std::string_view text, char separator) {
   return {text.substr(0, at), text.substr(at + 1)};
 }
 
-/// Takes the part before the first `separator` off `rest`, trimmed. Never fails: the last part empties `rest`.
+/// Takes the part before the first `separator` off `rest`, trimmed. Never fails: the last part empties
+/// `rest`.
 constexpr std::string_view take_until(std::string_view& rest, char separator) {
   const std::size_t at = rest.find(separator);
   const std::string_view part = rest.substr(0, at);
@@ -67,7 +78,8 @@ std::optional<T> parse_number(std::string_view text, int base = 10) {
   return value;
 }
 
-/// `text` with every byte outside of printable ASCII as \xNN, at most `limit` bytes of it, for messages to people.
+/// `text` with every byte outside of printable ASCII as \xNN, at most `limit` bytes of it, for messages to
+/// people.
 std::string printable(std::string_view text, std::size_t limit = 128);
 
 }  // namespace retina::base

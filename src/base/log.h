@@ -6,8 +6,8 @@ namespace retina::base {
 
 enum class LogLevel { kError, kWarning, kInfo, kDebug, kTrace };
 
-/// Where diagnostics go; the owner of a session injects it. Ask `enabled` before formatting anything: the hot path
-/// never formats. Callers never pass credentials. Called on the thread that drives the object that logs.
+/// Where diagnostics go; the owner of a session injects it. Ask `enabled` before formatting anything: the hot
+/// path never formats. Callers never pass credentials. Called on the thread that drives the object that logs.
 class Log {
  public:
   virtual ~Log() = default;

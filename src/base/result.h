@@ -43,8 +43,9 @@ class [[nodiscard]] Result {
   using value_type = T;
   using error_type = E;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(Unexpected<E> error)                                            // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Unexpected<E> error)                                // NOLINT(google-explicit-constructor)
       : state_(std::in_place_index<1>, std::move(error).error()) {}
 
   bool has_value() const { return state_.index() == 0; }
@@ -120,17 +121,18 @@ inline Unexpected<Error> fail(ErrorCode code, std::size_t offset, const char* wh
 
 #define RETINA_CONCAT_(a, b) a##b
 #define RETINA_CONCAT(a, b) RETINA_CONCAT_(a, b)
-#define RETINA_TRY_(result, declaration, ...)                                     \
-  auto result = (__VA_ARGS__);                                                    \
-  if (!result) return ::retina::base::Unexpected(std::move(result).error());      \
+#define RETINA_TRY_(result, declaration, ...)                                \
+  auto result = (__VA_ARGS__);                                               \
+  if (!result) return ::retina::base::Unexpected(std::move(result).error()); \
   declaration = std::move(result).value()
 
-/// `TRY(auto header, parse_header(bytes));` declares or assigns the value, or returns the error to the caller.
+/// `TRY(auto header, parse_header(bytes));` declares or assigns the value, or returns the error to the
+/// caller.
 #define TRY(declaration, ...) RETINA_TRY_(RETINA_CONCAT(try_result_, __LINE__), declaration, __VA_ARGS__)
 
 /// `CHECK_OK(validate(x));` goes on, or returns the error to the caller.
-#define CHECK_OK(...)                                                                                 \
-  do {                                                                                                \
-    auto check_result = (__VA_ARGS__);                                                                \
-    if (!check_result) return ::retina::base::Unexpected(std::move(check_result).error());            \
+#define CHECK_OK(...)                                                                      \
+  do {                                                                                     \
+    auto check_result = (__VA_ARGS__);                                                     \
+    if (!check_result) return ::retina::base::Unexpected(std::move(check_result).error()); \
   } while (false)

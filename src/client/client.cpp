@@ -6,19 +6,24 @@
 namespace retina::client {
 namespace {
 
-std::string words_for(int error_number) { return std::generic_category().message(error_number); }
+std::string words_for(int error_number) {
+  return std::generic_category().message(error_number);
+}
 
 Failure failure_of(const io::ConnectError& error, const std::string& peer) {
   using Kind = io::ConnectError::Kind;
   switch (error.kind) {
     case Kind::kNameNotFound:
-      return {Failure::Kind::kNotFound, "The host of " + peer + " can't be found (" + error.text + ").", 0, ""};
-    case Kind::kTimeout:
-      return {Failure::Kind::kTimeout,
-              "No connection to " + peer + " in time (" + error.text + "). Is the camera on, and the port right?", 0, ""};
-    case Kind::kRefused:
-      return {Failure::Kind::kConnect, peer + " refused the connection. Check the port, and that RTSP is enabled.", 0,
+      return {Failure::Kind::kNotFound, "The host of " + peer + " can't be found (" + error.text + ").", 0,
               ""};
+    case Kind::kTimeout:
+      return {
+          Failure::Kind::kTimeout,
+          "No connection to " + peer + " in time (" + error.text + "). Is the camera on, and the port right?",
+          0, ""};
+    case Kind::kRefused:
+      return {Failure::Kind::kConnect,
+              peer + " refused the connection. Check the port, and that RTSP is enabled.", 0, ""};
     case Kind::kUnreachable:
     case Kind::kWoken:
     case Kind::kOther:
@@ -30,21 +35,25 @@ Failure failure_of(const io::ConnectError& error, const std::string& peer) {
 }  // namespace
 
 base::Result<std::unique_ptr<Client>, Failure> Client::create(Options options, base::Log& log,
-                                                              const base::Clock& clock, io::Connector& connector) {
+                                                              const base::Clock& clock,
+                                                              io::Connector& connector) {
   const auto refuse = [](std::string text) {
     return base::Unexpected<Failure>({Failure::Kind::kSettings, std::move(text), 0, ""});
   };
-  if (options.location.empty()) return refuse("No location is set. Give an URL such as rtsp://camera/stream.");
+  if (options.location.empty())
+    return refuse("No location is set. Give an URL such as rtsp://camera/stream.");
   auto url = rtsp::parse_url(options.location);
   if (!url) return refuse(std::string("The location is not a usable RTSP URL: ") + url.error().what + ".");
   if (url->scheme != "rtsp" && url->scheme != "rtspt") {
-    return refuse("The scheme " + url->scheme + " is not supported. Use rtsp or rtspt (RTSP over plain TCP).");
+    return refuse("The scheme " + url->scheme +
+                  " is not supported. Use rtsp or rtspt (RTSP over plain TCP).");
   }
   return std::unique_ptr<Client>(
       new Client(std::move(options), std::move(url).value(), log, clock, connector));
 }
 
-Client::Client(Options options, rtsp::Url url, base::Log& log, const base::Clock& clock, io::Connector& connector)
+Client::Client(Options options, rtsp::Url url, base::Log& log, const base::Clock& clock,
+               io::Connector& connector)
     : options_(std::move(options)),
       log_(log),
       clock_(clock),
@@ -57,7 +66,8 @@ std::optional<Event> Client::next() {
     if (auto event = session_.next_event()) {
       if (std::holds_alternative<ConnectionNeeded>(*event)) connection_needed_ = true;
       if (std::holds_alternative<Ended>(*event)) connection_.reset();
-      if (std::holds_alternative<FrameReady>(*event) && statistics_.first_frame_time_ns.get() == 0 && started_) {
+      if (std::holds_alternative<FrameReady>(*event) && statistics_.first_frame_time_ns.get() == 0 &&
+          started_) {
         statistics_.first_frame_time_ns.set(static_cast<std::uint64_t>((clock_.now() - *started_).count()));
       }
       return event;
@@ -153,8 +163,8 @@ void Client::read() {
 void Client::lose_connection(const io::Transfer& transfer) {
   const bool failed = transfer.status == io::Transfer::Status::kFailed;
   connection_.reset();
-  session_.connection_lost(failed ? words_for(transfer.error_number) : std::string(), !arena_.readable().empty(),
-                           clock_.now());
+  session_.connection_lost(failed ? words_for(transfer.error_number) : std::string(),
+                           !arena_.readable().empty(), clock_.now());
 }
 
 bool Client::sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit) {

@@ -17,23 +17,25 @@
 
 namespace retina::client {
 
-/// The pump that joins a Session to a connection: reads large pieces into an arena, lets the session parse them in
-/// place, sends what it has to say, sleeps no longer than its deadlines. No thread of its own: next() does the work on
-/// the caller's. Thread-bound, but for interrupt(), resume() and statistics().
+/// The pump that joins a Session to a connection: reads large pieces into an arena, lets the session parse
+/// them in place, sends what it has to say, sleeps no longer than its deadlines. No thread of its own: next()
+/// does the work on the caller's. Thread-bound, but for interrupt(), resume() and statistics().
 class Client {
  public:
   /// Fails for an unusable `options.location`. The references must outlive the client.
   static base::Result<std::unique_ptr<Client>, Failure> create(Options options, base::Log& log,
-                                                               const base::Clock& clock, io::Connector& connector);
+                                                               const base::Clock& clock,
+                                                               io::Connector& connector);
 
-  /// Blocks until the session has something for the caller. Nullopt: interrupted; the session is as it was, and a
-  /// later call goes on. ConnectionNeeded is handled in here, and passed on to tell of the progress.
+  /// Blocks until the session has something for the caller. Nullopt: interrupted; the session is as it was,
+  /// and a later call goes on. ConnectionNeeded is handled in here, and passed on to tell of the progress.
   std::optional<Event> next();
 
   const sdp::Description& description() const { return session_.description(); }
   void choose(const std::vector<Choice>& choices) { session_.choose(choices, clock_.now()); }
 
-  /// Ends the session on the server, waiting for its answer at most `limit`; then closes. Works while interrupted.
+  /// Ends the session on the server, waiting for its answer at most `limit`; then closes. Works while
+  /// interrupted.
   void close(base::Duration limit);
 
   /// Makes next() return at once, and from then on, until resume(). From any thread.
@@ -64,9 +66,9 @@ class Client {
   io::ReadArena arena_;
   io::ReadSizer sizer_;
   bool connection_needed_ = false;
-  bool readable_ = false;        // the next read may bring something without a wait before it
-  bool parsable_ = false;        // the arena may hold something that the session hasn't looked at
-  bool read_timed_out_ = false;  // the latest wait was a coalescing one and reached its deadline
+  bool readable_ = false;          // the next read may bring something without a wait before it
+  bool parsable_ = false;          // the arena may hold something that the session hasn't looked at
+  bool read_timed_out_ = false;    // the latest wait was a coalescing one and reached its deadline
   std::size_t awaited_bytes_ = 0;  // what the latest wait was for, at most
   std::optional<base::TimePoint> started_;
 };

@@ -14,13 +14,17 @@ std::size_t Coalescer::History::smallest() const {
   return *std::min_element(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(filled()));
 }
 
-std::size_t Coalescer::History::largest() const { return *std::max_element(sizes.begin(), sizes.end()); }
+std::size_t Coalescer::History::largest() const {
+  return *std::max_element(sizes.begin(), sizes.end());
+}
 
 base::Duration Coalescer::History::quickest() const {
   return *std::min_element(spans.begin(), spans.begin() + static_cast<std::ptrdiff_t>(filled()));
 }
 
-base::Duration Coalescer::slack(base::Duration span) const { return std::min(budget_ / 2, span / 8); }
+base::Duration Coalescer::slack(base::Duration span) const {
+  return std::min(budget_ / 2, span / 8);
+}
 
 std::optional<Coalescer::Wait> Coalescer::plan(const Gathered& gathered, base::TimePoint now) const {
   if (budget_ <= base::Duration::zero() || gathered.bytes == 0) return std::nullopt;
@@ -42,7 +46,8 @@ void Coalescer::on_frame(const Gathered& whole, base::TimePoint last_arrival, bo
   History& history = histories_[whole.key_frame ? 1 : 0];
   base::Duration span = std::max(last_arrival - whole.first_arrival, base::Duration::zero());
   if (timed_out && history.known()) {
-    // The true end lies before the deadline: creep towards it, or the slack would stretch the span frame by frame.
+    // The true end lies before the deadline: creep towards it, or the slack would stretch the span frame by
+    // frame.
     const base::Duration quickest = history.quickest();
     span = std::max(std::min(quickest, span) - slack(quickest) / 16, base::Duration::zero());
   }

@@ -10,15 +10,18 @@ namespace retina::client {
 
 /// Decides how long a reader may sleep while a frame is incomplete.
 ///
-/// A frame that is not complete can't be delivered, so waking for each of its packets is waste. From the sizes and
-/// spans (first to last packet) of the eight frames before it, a frame gets two waits:
-///  1. for the bytes that even the smallest of them had, less a sixteenth: they must come before the frame can be
+/// A frame that is not complete can't be delivered, so waking for each of its packets is waste. From the
+/// sizes and spans (first to last packet) of the eight frames before it, a frame gets two waits:
+///  1. for the bytes that even the smallest of them had, less a sixteenth: they must come before the frame
+///  can be
 ///     complete, so waiting for all of them at once costs no latency;
-///  2. then, until the moment at which even the quickest of them was complete, plus a slack of at most half the
+///  2. then, until the moment at which even the quickest of them was complete, plus a slack of at most half
+///  the
 ///     budget. It is long where packets come spread over time, as long for a small frame as for a large one.
-/// Both end early when enough bytes are there, and at the latest half a budget after the quickest end (the first one,
-/// when begun after that: half a budget after it began): that bounds the latency added to a frame that turns out
-/// smaller or quicker than those before it. After that, and between frames, nothing waits. docs/decisions/0001-coalescing.md has the reasons and the alternatives.
+/// Both end early when enough bytes are there, and at the latest half a budget after the quickest end (the
+/// first one, when begun after that: half a budget after it began): that bounds the latency added to a frame
+/// that turns out smaller or quicker than those before it. After that, and between frames, nothing waits.
+/// docs/decisions/0001-coalescing.md has the reasons and the alternatives.
 class Coalescer {
  public:
   /// `budget`: coalesce-time; 0 turns all waiting off.
@@ -37,8 +40,8 @@ class Coalescer {
   /// Nullopt: wait for the next byte.
   std::optional<Wait> plan(const Gathered& gathered, base::TimePoint now) const;
 
-  /// A frame is complete. `timed_out`: it was found so after a wait that reached its deadline, so that its last
-  /// packet came at some moment before `last_arrival`.
+  /// A frame is complete. `timed_out`: it was found so after a wait that reached its deadline, so that its
+  /// last packet came at some moment before `last_arrival`.
   void on_frame(const Gathered& whole, base::TimePoint last_arrival, bool timed_out);
 
  private:

@@ -46,7 +46,7 @@ void Dialogue::end() {
   notify(Ended{});
 }
 
-// --- the connection -------------------------------------------------------------------------------------------------
+// --- the connection ---
 
 void Dialogue::connected(base::TimePoint now) {
   ++connections_;
@@ -73,9 +73,10 @@ void Dialogue::connection_lost(const std::string& error, base::TimePoint) {
                                : "The connection broke while playing: " + error + ".",
                  0, ""});
   }
-  // Cameras exist that close after a 401, or after OPTIONS, and go on well with a new connection; some answer OPTIONS
-  // with nothing but the end of the connection.
-  const bool nothing_set_up = std::none_of(tracks_.begin(), tracks_.end(), [](const Track& t) { return t.ready; });
+  // Cameras exist that close after a 401, or after OPTIONS, and go on well with a new connection; some answer
+  // OPTIONS with nothing but the end of the connection.
+  const bool nothing_set_up =
+      std::none_of(tracks_.begin(), tracks_.end(), [](const Track& t) { return t.ready; });
   const bool options_unwelcome = phase_ == Phase::kOptions && !skip_options_;
   if (phase_ != Phase::kPlay && nothing_set_up && connections_ < kMaxConnections &&
       (answers_ > 0 || options_unwelcome)) {
@@ -89,10 +90,11 @@ void Dialogue::connection_lost(const std::string& error, base::TimePoint) {
         text + " while the answer to " + exchange_.method() + " was waited for.", 0, ""});
 }
 
-// --- requests -------------------------------------------------------------------------------------------------------
+// --- requests ---
 
 void Dialogue::request(const char* method, std::string uri, rtsp::Headers headers, base::TimePoint now) {
-  if (log_.enabled(base::LogLevel::kDebug)) log_.write(base::LogLevel::kDebug, std::string("request ") + method);
+  if (log_.enabled(base::LogLevel::kDebug))
+    log_.write(base::LogLevel::kDebug, std::string("request ") + method);
   output_ += exchange_.send({method, std::move(uri), std::move(headers), {}}, now + options_.tcp_timeout);
 }
 
@@ -168,7 +170,7 @@ void Dialogue::teardown(base::TimePoint now) {
   request("TEARDOWN", aggregate_url_, {}, now);
 }
 
-// --- time -----------------------------------------------------------------------------------------------------------
+// --- time ---
 
 std::optional<base::TimePoint> Dialogue::deadline() const {
   std::optional<base::TimePoint> earliest;
@@ -182,7 +184,8 @@ void Dialogue::on_time(base::TimePoint now) {
     exchange_.abandon();
     if (phase_ == Phase::kTeardown) return end();
     if (phase_ != Phase::kPlaying) {
-      return fail({Failure::Kind::kTimeout, "The camera did not answer " + exchange_.method() + " in time.", 0, ""});
+      return fail(
+          {Failure::Kind::kTimeout, "The camera did not answer " + exchange_.method() + " in time.", 0, ""});
     }
     note("The camera did not answer " + exchange_.method() + "; playing on, since media flows.");
   }

@@ -28,14 +28,25 @@ struct Track {
   std::optional<std::uint16_t> first_sequence;
 };
 
-/// The control dialogue of one session (RFC 2326): OPTIONS, DESCRIBE, SETUP for each chosen stream, PLAY, keep-alives,
-/// TEARDOWN; authentication; requests of the server. Messages and the time go in, requests (as text to send) and events
-/// come out. Knows nothing of media but that it flows. Thread-bound, no I/O, no clock.
+/// The control dialogue of one session (RFC 2326): OPTIONS, DESCRIBE, SETUP for each chosen stream, PLAY,
+/// keep-alives, TEARDOWN; authentication; requests of the server. Messages and the time go in, requests (as
+/// text to send) and events come out. Knows nothing of media but that it flows. Thread-bound, no I/O, no
+/// clock.
 class Dialogue {
  public:
   Dialogue(const Options& options, rtsp::Url url, base::Log& log);
 
-  enum class Phase { kConnecting, kOptions, kDescribe, kChoosing, kSetup, kPlay, kPlaying, kTeardown, kEnded };
+  enum class Phase {
+    kConnecting,
+    kOptions,
+    kDescribe,
+    kChoosing,
+    kSetup,
+    kPlay,
+    kPlaying,
+    kTeardown,
+    kEnded
+  };
   Phase phase() const { return phase_; }
   /// Media may come, or comes.
   bool expects_media() const { return phase_ == Phase::kPlay || phase_ == Phase::kPlaying; }

@@ -12,7 +12,9 @@ namespace {
 /// RFC 2326 s11.3.3 sets no limit; browsers and proxies stop loops after about as many.
 constexpr int kMaxRedirects = 5;
 
-bool succeeded(const rtsp::Response& response) { return response.status >= 200 && response.status < 300; }
+bool succeeded(const rtsp::Response& response) {
+  return response.status >= 200 && response.status < 300;
+}
 
 Failure::Kind kind_of_status(int status) {
   switch (status) {
@@ -59,7 +61,8 @@ std::string advice_for(int status) {
 void Dialogue::fail_with_status(const rtsp::Response& response) {
   std::string text = "The camera answered " + exchange_.method() + " with " + std::to_string(response.status);
   if (!response.reason.empty()) text += " " + base::printable(response.reason, 80);
-  fail({kind_of_status(response.status), text + "." + advice_for(response.status), response.status, response.reason});
+  fail({kind_of_status(response.status), text + "." + advice_for(response.status), response.status,
+        response.reason});
 }
 
 void Dialogue::on_response(const rtsp::Response& response, base::TimePoint now) {
@@ -70,7 +73,8 @@ void Dialogue::on_response(const rtsp::Response& response, base::TimePoint now) 
     case Exchange::Match::kLateAnswer:
       return;
     case Exchange::Match::kOddAnswer:
-      note("The camera's response to " + exchange_.method() + " has a wrong CSeq or none; taken as the answer.");
+      note("The camera's response to " + exchange_.method() +
+           " has a wrong CSeq or none; taken as the answer.");
       break;
     case Exchange::Match::kAnswer:
       break;
@@ -112,7 +116,9 @@ void Dialogue::on_unauthorized(const rtsp::Response& response, base::TimePoint n
   std::string text;
   switch (outcome) {
     case Outcome::kNoCredentials:
-      text = "The camera wants a user name and password. Set user-id and user-pw, or put them into the location.";
+      text =
+          "The camera wants a user name and password. Set user-id and user-pw, or put them into the "
+          "location.";
       break;
     case Outcome::kUnsupported:
       text = "The camera offers no way of authentication that this client knows (Basic or Digest).";
@@ -169,15 +175,18 @@ void Dialogue::on_describe(const rtsp::Response& response, base::TimePoint) {
   }
   auto description = sdp::parse(response.body);
   if (!description) {
-    return fail({Failure::Kind::kProtocol,
-                 std::string("The camera's description (SDP) can't be used: ") + description.error().what + ".",
-                 response.status, response.reason});
+    return fail(
+        {Failure::Kind::kProtocol,
+         std::string("The camera's description (SDP) can't be used: ") + description.error().what + ".",
+         response.status, response.reason});
   }
   description_ = std::move(description).value();
-  for (const std::string& text : description_.notes) note(text);
+  for (const std::string& text : description_.notes)
+    note(text);
 
   const std::string request_uri = url_.request_uri();
-  base_url_ = rtsp::resolve_base(response.headers.get("Content-Base"), response.headers.get("Content-Location"), url_);
+  base_url_ = rtsp::resolve_base(response.headers.get("Content-Base"),
+                                 response.headers.get("Content-Location"), url_);
   aggregate_url_ = description_.control.empty()
                        ? request_uri
                        : rtsp::join_control(base_url_, description_.control, rtsp::JoinStyle::kAppend);
@@ -185,7 +194,8 @@ void Dialogue::on_describe(const rtsp::Response& response, base::TimePoint) {
   notify(Described{});
 }
 
-// Cameras disagree on how a control URL is joined to its base: what most of them mean is tried first, RFC 3986 then.
+// Cameras disagree on how a control URL is joined to its base: what most of them mean is tried first, RFC
+// 3986 then.
 bool Dialogue::retry_setup(const rtsp::Response& response, base::TimePoint now) {
   constexpr int kWrongUrl[] = {400, 404, 451, 455, 503};
   if (next_setup_ != 0 || join_style_ != rtsp::JoinStyle::kAppend ||
@@ -196,7 +206,8 @@ bool Dialogue::retry_setup(const rtsp::Response& response, base::TimePoint now) 
   const std::string refused = control_url(index);
   join_style_ = rtsp::JoinStyle::kRfc3986;
   if (control_url(index) == refused) return false;
-  note("The camera refused the control URL (" + std::to_string(response.status) + "); joined it the other way.");
+  note("The camera refused the control URL (" + std::to_string(response.status) +
+       "); joined it the other way.");
   send_setup(now);
   return true;
 }
@@ -227,15 +238,18 @@ void Dialogue::on_setup(const rtsp::Response& response, base::TimePoint now) {
 
 void Dialogue::assign_transport(Track& track, const rtsp::Response& response) {
   const auto value = response.headers.get("Transport");
-  const auto transport = value ? rtsp::parse_transport(*value) : base::fail(base::ErrorCode::kMalformed, 0, "missing");
-  if (!transport) return note("The camera's answer to SETUP has no usable Transport header; took what was asked for.");
+  const auto transport =
+      value ? rtsp::parse_transport(*value) : base::fail(base::ErrorCode::kMalformed, 0, "missing");
+  if (!transport)
+    return note("The camera's answer to SETUP has no usable Transport header; took what was asked for.");
   if (transport->interleaved) {
     track.rtp_channel = transport->interleaved->first;
     track.rtcp_channel = transport->interleaved->second;
   }
   for (const Track& other : tracks_) {
     if (&other != &track && other.ready && other.rtp_channel == track.rtp_channel) {
-      return fail({Failure::Kind::kProtocol, "The camera gave two streams the same interleaved channel.", 0, ""});
+      return fail(
+          {Failure::Kind::kProtocol, "The camera gave two streams the same interleaved channel.", 0, ""});
     }
   }
   // Some servers write ssrc=0 for "none yet".
@@ -268,15 +282,15 @@ void Dialogue::assign_rtp_info(std::string_view value) {
 void Dialogue::on_keepalive(const rtsp::Response& response) {
   if (succeeded(response) || exchange_.method() == "PLAY") return;
   if (response.status == 454) {
-    return fail({Failure::Kind::kClosed, "The camera has ended the session (454 Session Not Found).", response.status,
-                 response.reason});
+    return fail({Failure::Kind::kClosed, "The camera has ended the session (454 Session Not Found).",
+                 response.status, response.reason});
   }
   keepalive_.on_refused(exchange_.method());
   note("The camera refused " + exchange_.method() + " as keep-alive (" + std::to_string(response.status) +
        "); trying another method.");
 }
 
-// --- requests of the server -----------------------------------------------------------------------------------------
+// --- requests of the server ---
 
 void Dialogue::reply(const rtsp::Request& request, int status, const char* reason) {
   rtsp::Response response;

@@ -28,7 +28,8 @@ std::string Exchange::resend(base::TimePoint deadline) {
 Exchange::Match Exchange::match(const rtsp::Response& response) {
   const auto cseq_text = response.headers.get("CSeq");
   const auto cseq = cseq_text ? base::parse_number<std::uint32_t>(base::trim(*cseq_text)) : std::nullopt;
-  if (!waiting_) return cseq && *cseq > answered_cseq_ && *cseq <= cseq_ ? Match::kLateAnswer : Match::kUnsolicited;
+  if (!waiting_)
+    return cseq && *cseq > answered_cseq_ && *cseq <= cseq_ ? Match::kLateAnswer : Match::kUnsolicited;
   if (cseq == cseq_) {
     waiting_ = false;
     answered_cseq_ = cseq_;

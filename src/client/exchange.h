@@ -10,14 +10,14 @@
 
 namespace retina::client {
 
-/// The request that waits for its response. One at a time: SETUP needs the answer before it (session, channels), and
-/// servers of cameras mix up pipelined requests. Thread-bound, no I/O.
+/// The request that waits for its response. One at a time: SETUP needs the answer before it (session,
+/// channels), and servers of cameras mix up pipelined requests. Thread-bound, no I/O.
 class Exchange {
  public:
   Exchange(std::string user_agent, rtsp::Authenticator authenticator);
 
-  /// The wire text of `request`, with CSeq, User-Agent, Session (RFC 2326 s12) and Authorization; it waits until
-  /// `deadline` for its response. Replaces a request that was waiting.
+  /// The wire text of `request`, with CSeq, User-Agent, Session (RFC 2326 s12) and Authorization; it waits
+  /// until `deadline` for its response. Replaces a request that was waiting.
   std::string send(rtsp::Request request, base::TimePoint deadline);
   /// The same request once more, with a new CSeq and what is known of the server's authentication by now.
   std::string resend(base::TimePoint deadline);
@@ -29,10 +29,10 @@ class Exchange {
   void abandon() { waiting_ = false; }
 
   enum class Match {
-    kAnswer,       ///< to the request that waits
-    kOddAnswer,    ///< to it, but the CSeq is missing or wrong: only one request is outstanding, so it must be
-    kLateAnswer,   ///< to an earlier request that was given up
-    kUnsolicited   ///< nothing waits
+    kAnswer,      ///< to the request that waits
+    kOddAnswer,   ///< to it, but the CSeq is missing or wrong: only one request is outstanding, so it must be
+    kLateAnswer,  ///< to an earlier request that was given up
+    kUnsolicited  ///< nothing waits
   };
   /// Ends the wait for kAnswer and kOddAnswer.
   Match match(const rtsp::Response& response);

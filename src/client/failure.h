@@ -4,8 +4,8 @@
 
 namespace retina::client {
 
-/// Why a session could not start or go on. `text` is a sentence for the user: what happened, and what to change.
-/// It never holds credentials.
+/// Why a session could not start or go on. `text` is a sentence for the user: what happened, and what to
+/// change. It never holds credentials.
 struct Failure {
   enum class Kind {
     kSettings,       ///< the URL or an option is unusable

@@ -7,9 +7,9 @@
 
 namespace retina::client {
 
-/// Which request keeps a session alive, and when. A method that the server refuses is not asked for again: the next
-/// of SET_PARAMETER, GET_PARAMETER, OPTIONS takes its place, and OPTIONS stays (RFC 2326 s12.37; ONVIF Streaming
-/// s5.2.2.2 wants SET_PARAMETER; some cameras know only OPTIONS).
+/// Which request keeps a session alive, and when. A method that the server refuses is not asked for again:
+/// the next of SET_PARAMETER, GET_PARAMETER, OPTIONS takes its place, and OPTIONS stays (RFC 2326 s12.37;
+/// ONVIF Streaming s5.2.2.2 wants SET_PARAMETER; some cameras know only OPTIONS).
 class KeepAlive {
  public:
   /// `methods`: of the Public header; empty when unknown. What isn't in a known list isn't tried.

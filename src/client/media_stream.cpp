@@ -19,8 +19,8 @@ void MediaStream::drop_invalid(const char* what) {
 
 bool MediaStream::accept_source(const rtp::Packet& packet) {
   if (packet.payload_type != payload_type_) {
-    // Some cameras number their payload otherwise than their SDP says, always; Geovision sends an odd packet of
-    // type 50 between good ones. So a foreign type is dropped only from where the right one has been seen.
+    // Some cameras number their payload otherwise than their SDP says, always; Geovision sends an odd packet
+    // of type 50 between good ones. So a foreign type is dropped only from where the right one has been seen.
     if (payload_type_seen_) {
       drop_invalid("payload type that the SDP doesn't name");
       return false;
@@ -89,7 +89,8 @@ void MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
   if (const auto pushed = depacketizer_->push(media); !pushed) drop_invalid(pushed.error().what);
 }
 
-std::optional<codec::Frame> MediaStream::pull(base::TimePoint now, bool read_timed_out, Coalescer& coalescer) {
+std::optional<codec::Frame> MediaStream::pull(base::TimePoint now, bool read_timed_out,
+                                              Coalescer& coalescer) {
   std::optional<codec::Frame> frame = depacketizer_->pull();
   if (!frame) return frame;
 

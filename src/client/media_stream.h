@@ -16,8 +16,9 @@
 
 namespace retina::client {
 
-/// One media stream of a session, from RTP packets to frames: checks each packet against what the stream is known to
-/// be (RFC 3550 s8.2, A.1), places it on the media clock, and depacketizes it. Thread-bound, no I/O, no clock.
+/// One media stream of a session, from RTP packets to frames: checks each packet against what the stream is
+/// known to be (RFC 3550 s8.2, A.1), places it on the media clock, and depacketizes it. Thread-bound, no I/O,
+/// no clock.
 class MediaStream {
  public:
   MediaStream(std::size_t media_index, std::uint8_t payload_type, std::uint32_t clock_rate_hz,

@@ -46,7 +46,7 @@ void Session::connection_lost(const std::string& error, bool unread, base::TimeP
   if (dialogue_.ended_in_order() && current_ != nullptr) flush({current_, false, current_number_});
 }
 
-// --- bytes in -------------------------------------------------------------------------------------------------------
+// --- bytes in ---
 
 std::size_t Session::receive(base::ByteView bytes, bool read_timed_out, base::TimePoint now) {
   now_ = now;
@@ -69,7 +69,8 @@ std::size_t Session::receive(base::ByteView bytes, bool read_timed_out, base::Ti
       case rtsp::Framer::Step::Kind::kSkipped:
         if (framer_.resyncs() > resyncs_) {
           statistics_.resyncs.add(framer_.resyncs() - std::exchange(resyncs_, framer_.resyncs()));
-          for (const auto& stream : streams_) stream->on_interruption();
+          for (const auto& stream : streams_)
+            stream->on_interruption();
         }
         break;
       case rtsp::Framer::Step::Kind::kNeedMore:
@@ -109,7 +110,8 @@ void Session::flush(const Route& route) {
 
 void Session::on_message(base::TimePoint now) {
   rtsp::Message message = framer_.take_message();
-  for (std::string& text : framer_.take_notes()) dialogue_.note(std::move(text));
+  for (std::string& text : framer_.take_notes())
+    dialogue_.note(std::move(text));
   if (const auto* response = std::get_if<rtsp::Response>(&message)) {
     const Phase before = dialogue_.phase();
     dialogue_.on_response(*response, now);
@@ -121,12 +123,13 @@ void Session::on_message(base::TimePoint now) {
 
 void Session::on_framing_error(const base::Error& error) {
   dialogue_.fail({Failure::Kind::kProtocol,
-                  std::string("What answers there doesn't speak RTSP as a camera does: ") + error.what + " at byte " +
-                      std::to_string(framer_.offset() + error.offset) + " of the connection. Check the port.",
+                  std::string("What answers there doesn't speak RTSP as a camera does: ") + error.what +
+                      " at byte " + std::to_string(framer_.offset() + error.offset) +
+                      " of the connection. Check the port.",
                   0, ""});
 }
 
-// --- streams --------------------------------------------------------------------------------------------------------
+// --- streams ---
 
 void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
   streams_.clear();
@@ -134,12 +137,12 @@ void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
   for (const Choice& choice : choices) {
     const sdp::Media& media = description().media[choice.media_index];
     std::vector<std::string> notes;
-    auto depacketizer =
-        std::make_unique<codec::H264Depacketizer>(sdp::sprop_parameter_sets(media, notes), choice.format,
-                                                  *choice.allocator);
-    for (std::string& text : notes) dialogue_.note(std::move(text));
-    streams_.push_back(std::make_unique<MediaStream>(choice.media_index, media.payload_type, media.clock_rate_hz,
-                                                     std::move(depacketizer), statistics_));
+    auto depacketizer = std::make_unique<codec::H264Depacketizer>(sdp::sprop_parameter_sets(media, notes),
+                                                                  choice.format, *choice.allocator);
+    for (std::string& text : notes)
+      dialogue_.note(std::move(text));
+    streams_.push_back(std::make_unique<MediaStream>(
+        choice.media_index, media.payload_type, media.clock_rate_hz, std::move(depacketizer), statistics_));
     indices.push_back(choice.media_index);
   }
   now_ = now;
@@ -154,7 +157,8 @@ void Session::open_channels() {
     const Track& track = dialogue_.tracks()[i];
     const auto number = static_cast<std::uint8_t>(i);
     routes_[track.rtp_channel] = {streams_[i].get(), false, number};
-    if (track.rtcp_channel != track.rtp_channel) routes_[track.rtcp_channel] = {streams_[i].get(), true, number};
+    if (track.rtcp_channel != track.rtp_channel)
+      routes_[track.rtcp_channel] = {streams_[i].get(), true, number};
     known.set(track.rtp_channel).set(track.rtcp_channel);
     if (streams_[i]->has_media()) continue;
     if (track.ssrc) streams_[i]->expect_ssrc(*track.ssrc);
@@ -188,7 +192,7 @@ std::optional<Event> Session::next_event() {
   return event;
 }
 
-// --- time -----------------------------------------------------------------------------------------------------------
+// --- time ---
 
 std::optional<base::TimePoint> Session::deadline() const {
   std::optional<base::TimePoint> earliest = dialogue_.deadline();

@@ -31,12 +31,12 @@ struct Choice {
 /// Why a medium of the SDP can't be chosen; empty: it can.
 std::string obstacle(const sdp::Media& media);
 
-/// One camera's session without any I/O: bytes and the time go in; bytes to send, the next deadline and events come
-/// out. Thread-bound; never reads a clock.
+/// One camera's session without any I/O: bytes and the time go in; bytes to send, the next deadline and
+/// events come out. Thread-bound; never reads a clock.
 ///
-/// Legal order of calls: next_event() first says ConnectionNeeded; then connected() or failed(). From there on
-/// receive(), on_time() and connection_lost() in any order, each followed by next_event() until it has nothing, and by
-/// sending output(). After Described, choose() once. After Ended nothing happens any more.
+/// Legal order of calls: next_event() first says ConnectionNeeded; then connected() or failed(). From there
+/// on receive(), on_time() and connection_lost() in any order, each followed by next_event() until it has
+/// nothing, and by sending output(). After Described, choose() once. After Ended nothing happens any more.
 class Session {
  public:
   /// `options`, `log` and `statistics` must outlive the session; `url` is `options.location`, parsed.
@@ -47,11 +47,13 @@ class Session {
 
   void connected(base::TimePoint now);
   void failed(Failure failure) { dialogue_.fail(std::move(failure)); }
-  /// `error`: the system's words; empty when the camera closed in order. `unread`: bytes of a message cut short.
+  /// `error`: the system's words; empty when the camera closed in order. `unread`: bytes of a message cut
+  /// short.
   void connection_lost(const std::string& error, bool unread, base::TimePoint now);
 
-  /// Parses `bytes` and returns how many were used up; the rest must stand in front of the next bytes. Stops early
-  /// when an event is there. `read_timed_out`: the bytes were read after a coalescing wait that reached its deadline.
+  /// Parses `bytes` and returns how many were used up; the rest must stand in front of the next bytes. Stops
+  /// early when an event is there. `read_timed_out`: the bytes were read after a coalescing wait that reached
+  /// its deadline.
   std::size_t receive(base::ByteView bytes, bool read_timed_out, base::TimePoint now);
 
   std::optional<Event> next_event();
@@ -66,7 +68,8 @@ class Session {
   std::optional<base::TimePoint> deadline() const;
   void on_time(base::TimePoint now);
 
-  /// How long to sleep for the rest of an unfinished frame; `unread_bytes` of it are in the caller's buffer already.
+  /// How long to sleep for the rest of an unfinished frame; `unread_bytes` of it are in the caller's buffer
+  /// already.
   std::optional<Coalescer::Wait> plan_wait(std::size_t unread_bytes, base::TimePoint now) const;
 
  private:

@@ -29,12 +29,15 @@ base::ByteView AnnexBReader::next() {
     const std::size_t end = find_start_code(rest_);
     base::ByteView unit = rest_.first(end);
     rest_ = rest_.subspan(std::min(rest_.size(), end + kStartCodeBytes));
-    while (!unit.empty() && unit.back() == 0) unit = unit.first(unit.size() - 1);
+    while (!unit.empty() && unit.back() == 0)
+      unit = unit.first(unit.size() - 1);
     if (!unit.empty()) return unit;
   }
   return {};
 }
 
-bool has_start_code(base::ByteView bytes) { return find_start_code(bytes) < bytes.size(); }
+bool has_start_code(base::ByteView bytes) {
+  return find_start_code(bytes) < bytes.size();
+}
 
 }  // namespace retina::codec

@@ -6,8 +6,8 @@
 
 namespace retina::codec {
 
-/// Walks the NAL units of a byte stream (ITU-T H.264 Annex B): start codes 00 00 01 separate them; zeros before a start
-/// code and at the end belong to none. Bytes without any start code are one NAL unit.
+/// Walks the NAL units of a byte stream (ITU-T H.264 Annex B): start codes 00 00 01 separate them; zeros
+/// before a start code and at the end belong to none. Bytes without any start code are one NAL unit.
 class AnnexBReader {
  public:
   explicit AnnexBReader(base::ByteView bytes) : rest_(bytes) {}

@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t kMaxSps = 31;
 constexpr std::size_t kMaxPps = 255;
 
-void append_sets(base::Bytes& record, const std::vector<base::Bytes>& sets, std::size_t most, std::uint8_t reserved) {
+void append_sets(base::Bytes& record, const std::vector<base::Bytes>& sets, std::size_t most,
+                 std::uint8_t reserved) {
   const std::size_t count = std::min(sets.size(), most);
   record.push_back(static_cast<std::uint8_t>(reserved | count));
   for (std::size_t i = 0; i < count; ++i) {

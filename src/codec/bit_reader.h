@@ -8,8 +8,8 @@
 
 namespace retina::codec {
 
-/// Reads the bits of a NAL unit's payload, leaving out emulation prevention bytes (ITU-T H.264 s7.3.1). Past the end
-/// every read is nullopt.
+/// Reads the bits of a NAL unit's payload, leaving out emulation prevention bytes (ITU-T H.264 s7.3.1). Past
+/// the end every read is nullopt.
 class BitReader {
  public:
   /// `payload`: the NAL unit after its header; borrowed.

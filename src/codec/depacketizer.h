@@ -13,8 +13,8 @@ namespace retina::codec {
 
 /// One RTP packet in sequence, as the session hands it to a depacketizer.
 struct MediaPacket {
-  base::ByteView payload;          ///< in the read arena, valid during push() only
-  std::int64_t timestamp = 0;      ///< extended
+  base::ByteView payload;      ///< in the read arena, valid during push() only
+  std::int64_t timestamp = 0;  ///< extended
   std::uint16_t sequence = 0;
   bool marker = false;
   std::uint32_t packets_lost = 0;  ///< missing between the packet before and this one
@@ -27,8 +27,8 @@ enum class NalFraming {
   kStartCode        ///< 00 00 00 01 before each NAL unit: byte-stream
 };
 
-/// Where parameter sets stand in the frames themselves. They are always taken out of the stream as sent, and put
-/// back in front of the first NAL unit that isn't an access unit delimiter.
+/// Where parameter sets stand in the frames themselves. They are always taken out of the stream as sent, and
+/// put back in front of the first NAL unit that isn't an access unit delimiter.
 enum class ParameterSetInsertion {
   kKeyFrames,  ///< before every key frame
   kOnChange,   ///< before the first key frame, and whenever they have changed
@@ -48,10 +48,10 @@ struct FrameProgress {
 
 /// RTP payloads in, frames out. One object a stream, thread-bound.
 ///
-/// Protocol: push() one packet, then pull() until nothing comes; then the next packet. A packet may complete several
-/// frames. An error from push() costs the packet (and the frame it belonged to), nothing else: finished frames can
-/// still be pulled, and the next push() goes on. Whatever follows an error or a loss, the next whole frame comes out,
-/// with `discontinuity` set.
+/// Protocol: push() one packet, then pull() until nothing comes; then the next packet. A packet may complete
+/// several frames. An error from push() costs the packet (and the frame it belonged to), nothing else:
+/// finished frames can still be pulled, and the next push() goes on. Whatever follows an error or a loss, the
+/// next whole frame comes out, with `discontinuity` set.
 class Depacketizer {
  public:
   virtual ~Depacketizer() = default;
@@ -59,11 +59,12 @@ class Depacketizer {
   virtual base::Result<void> push(const MediaPacket& packet) = 0;
   virtual std::optional<Frame> pull() = 0;
 
-  /// The stream was cut (seek, reconnect, new SSRC): forget the unfinished frame; the next one is a discontinuity.
+  /// The stream was cut (seek, reconnect, new SSRC): forget the unfinished frame; the next one is a
+  /// discontinuity.
   virtual void reset() = 0;
 
-  /// The stream has ended in order: nothing more comes, so what is gathered is a whole frame, unless it ends within a
-  /// fragment. pull() has it.
+  /// The stream has ended in order: nothing more comes, so what is gathered is a whole frame, unless it ends
+  /// within a fragment. pull() has it.
   virtual void flush() = 0;
 
   virtual FrameProgress progress() const = 0;

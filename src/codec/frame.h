@@ -13,8 +13,8 @@
 
 namespace retina::codec {
 
-/// Where frames are written: memory that the consumer of frames owns, so that the payload is copied exactly once.
-/// Called once a frame (and once each time a frame outgrows its memory), never once a packet.
+/// Where frames are written: memory that the consumer of frames owns, so that the payload is copied exactly
+/// once. Called once a frame (and once each time a frame outgrows its memory), never once a packet.
 class FrameAllocator {
  public:
   struct Block {
@@ -60,7 +60,8 @@ class FrameMemory {
   FrameAllocator::Block block_;
 };
 
-/// A heap allocator, for tests and for consumers without memory of their own. `owner` is the block's first byte.
+/// A heap allocator, for tests and for consumers without memory of their own. `owner` is the block's first
+/// byte.
 class HeapAllocator final : public FrameAllocator {
  public:
   Block allocate(std::size_t size_bytes) override;

@@ -34,7 +34,9 @@ bool FrameWriter::begin_nal(std::uint8_t header) {
   return true;
 }
 
-void FrameWriter::end_nal() { write_prefix(nal_offset_, size_ - nal_offset_ - kPrefixBytes); }
+void FrameWriter::end_nal() {
+  write_prefix(nal_offset_, size_ - nal_offset_ - kPrefixBytes);
+}
 
 bool FrameWriter::insert_nal(std::size_t offset, base::ByteView nal) {
   if (size_ == 0) framing_ = next_framing_;
@@ -52,13 +54,16 @@ bool FrameWriter::insert_nal(std::size_t offset, base::ByteView nal) {
 void FrameWriter::finish(Frame& frame) {
   // The largest of late, forgotten slowly: growing costs a copy, and memory comes back.
   std::size_t& expected = expected_[frame.key_frame ? 1 : 0];
-  expected = std::clamp(std::max(size_ + size_ / 8, expected - expected / 32), std::size_t{4096}, kMaxFrameBytes);
+  expected =
+      std::clamp(std::max(size_ + size_ / 8, expected - expected / 32), std::size_t{4096}, kMaxFrameBytes);
   frame.memory = std::move(memory_);
   frame.size_bytes = size_;
   memory_ = FrameMemory();
   capacity_ = size_ = 0;
 }
 
-void FrameWriter::discard() { size_ = 0; }
+void FrameWriter::discard() {
+  size_ = 0;
+}
 
 }  // namespace retina::codec

@@ -11,8 +11,8 @@
 
 namespace retina::codec {
 
-/// Gathers the NAL units of one access unit in memory of the consumer's, in the framing that it wants. The memory is
-/// sized by the frames before, key frames and others apart, so that it rarely has to grow.
+/// Gathers the NAL units of one access unit in memory of the consumer's, in the framing that it wants. The
+/// memory is sized by the frames before, key frames and others apart, so that it rarely has to grow.
 class FrameWriter {
  public:
   /// Cameras' frames are below 2 MB; some send 4K key frames of several.

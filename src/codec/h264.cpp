@@ -17,14 +17,17 @@ constexpr std::uint8_t kFuStart = 0x80;
 constexpr std::uint8_t kFuEnd = 0x40;
 
 /// ue(v) 0 is the single bit 1 (ITU-T H.264 s7.3.3, s9.1). `start`: the slice after its NAL header.
-bool is_first_slice(base::ByteView start) { return !start.empty() && (start[0] & 0x80) != 0; }
+bool is_first_slice(base::ByteView start) {
+  return !start.empty() && (start[0] & 0x80) != 0;
+}
 
 }  // namespace
 
 H264Depacketizer::H264Depacketizer(const std::vector<base::Bytes>& out_of_band, FrameFormat format,
                                    FrameAllocator& allocator)
     : format_(format), writer_(allocator, format.framing) {
-  for (const base::Bytes& nal : out_of_band) store_.learn(nal);
+  for (const base::Bytes& nal : out_of_band)
+    store_.learn(nal);
   parameters_ = store_.snapshot();
 }
 
@@ -51,7 +54,7 @@ void H264Depacketizer::flush() {
   finish_access_unit();
 }
 
-// --- packets --------------------------------------------------------------------------------------------------------
+// --- packets ---
 
 base::Result<void> H264Depacketizer::push(const MediaPacket& packet) {
   arrival_ = packet.arrival;
@@ -97,10 +100,12 @@ base::Result<void> H264Depacketizer::push_payload(base::ByteView payload) {
     unit_kind_ = Unit::kNone;
     au_.broken = true;
   }
-  if (nal::is_forbidden(header)) return fail(ErrorCode::kMalformed, 0, "H.264 NAL unit with its forbidden bit set");
+  if (nal::is_forbidden(header))
+    return fail(ErrorCode::kMalformed, 0, "H.264 NAL unit with its forbidden bit set");
   const unsigned type = nal::type(header);
   if (type == nal::kStapA) return push_stap_a(payload.subspan(1));
-  if (type == 0 && has_start_code(payload)) return whole_unit(payload);  // a byte stream from its first byte on
+  if (type == 0 && has_start_code(payload))
+    return whole_unit(payload);  // a byte stream from its first byte on
   if (type == 0 || type > nal::kStapA) return fail(ErrorCode::kUnsupported, 0, "H.264 packet type");
   return whole_unit(payload);
 }
@@ -118,7 +123,8 @@ base::Result<void> H264Depacketizer::push_stap_a(base::ByteView units) {
   return {};
 }
 
-/// RFC 6184 s5.8. The reserved bit is ignored (Longse sets it); fragments whose type differs go with the first (Tiandy).
+/// RFC 6184 s5.8. The reserved bit is ignored (Longse sets it); fragments whose type differs go with the
+/// first (Tiandy).
 base::Result<void> H264Depacketizer::push_fragment(base::ByteView payload) {
   if (payload.size() < 2) return fail(ErrorCode::kTruncated, payload.size(), "FU-A header");
   const std::uint8_t fu = payload[1];
@@ -128,7 +134,8 @@ base::Result<void> H264Depacketizer::push_fragment(base::ByteView payload) {
     in_fragments_ = true;
     CHECK_OK(begin_unit(static_cast<std::uint8_t>((payload[0] & 0xE0) | (fu & 0x1F)), bytes));
   } else if (!in_fragments_) {
-    if (std::exchange(au_.broken, true) || au_.needs_first_slice) return {};  // its start was lost; that is counted
+    if (std::exchange(au_.broken, true) || au_.needs_first_slice)
+      return {};  // its start was lost; that is counted
     return fail(ErrorCode::kInvalidState, 0, "FU-A fragment without a start");
   }
   CHECK_OK(append_unit(bytes));
@@ -137,11 +144,12 @@ base::Result<void> H264Depacketizer::push_fragment(base::ByteView payload) {
   return end_unit();
 }
 
-// --- NAL units ------------------------------------------------------------------------------------------------------
+// --- NAL units ---
 
 bool H264Depacketizer::looks_for_start_codes(unsigned type) const {
   if (annex_b_ || !nal::is_vcl(type)) return true;
-  return key_frames_looked_through_ < kKeyFramesToLookThrough && pictures_looked_through_ < kPicturesToLookThrough;
+  return key_frames_looked_through_ < kKeyFramesToLookThrough &&
+         pictures_looked_through_ < kPicturesToLookThrough;
 }
 
 base::Unexpected<base::Error> H264Depacketizer::too_large() {
@@ -193,7 +201,8 @@ base::Result<void> H264Depacketizer::whole_unit(base::ByteView nal) {
   if (!looks_for_start_codes(nal::type(nal[0])) || !has_start_code(nal)) return whole_plain_unit(nal);
   annex_b_ = true;
   AnnexBReader reader(nal);
-  for (base::ByteView part = reader.next(); !part.empty(); part = reader.next()) CHECK_OK(whole_plain_unit(part));
+  for (base::ByteView part = reader.next(); !part.empty(); part = reader.next())
+    CHECK_OK(whole_plain_unit(part));
   return {};
 }
 
@@ -213,7 +222,8 @@ base::Result<void> H264Depacketizer::write_unit_header(std::uint8_t header, base
   const unsigned type = nal::type(header);
   if (nal::is_vcl(type)) CHECK_OK(open_slice(header, start));
   if (!writer_.begin_nal(header)) return too_large();
-  if (type == nal::kAccessUnitDelimiter && au_.parameter_place == writer_.size() - FrameWriter::kPrefixBytes - 1) {
+  if (type == nal::kAccessUnitDelimiter &&
+      au_.parameter_place == writer_.size() - FrameWriter::kPrefixBytes - 1) {
     au_.parameter_place = writer_.size() + start.size();
   }
   return {};
@@ -222,7 +232,8 @@ base::Result<void> H264Depacketizer::write_unit_header(std::uint8_t header, base
 base::Result<void> H264Depacketizer::open_slice(std::uint8_t header, base::ByteView start) {
   const unsigned type = nal::type(header);
   const bool first = !std::exchange(au_.has_slice, true);
-  if (first && au_.needs_first_slice && (type == nal::kSlice || type == nal::kIdrSlice) && !is_first_slice(start)) {
+  if (first && au_.needs_first_slice && (type == nal::kSlice || type == nal::kIdrSlice) &&
+      !is_first_slice(start)) {
     au_.broken = true;
   }
   if (nal::reference(header) != 0) au_.reference = true;
@@ -235,7 +246,8 @@ base::Result<void> H264Depacketizer::open_slice(std::uint8_t header, base::ByteV
 base::Result<void> H264Depacketizer::insert_parameters() {
   if (!parameters_ || format_.parameter_sets == ParameterSetInsertion::kNever) return {};
   const bool changed = parameters_ != inserted_ && (inserted_ || au_.key_frame);
-  const bool wanted = format_.parameter_sets == ParameterSetInsertion::kKeyFrames ? au_.key_frame || changed : changed;
+  const bool wanted =
+      format_.parameter_sets == ParameterSetInsertion::kKeyFrames ? au_.key_frame || changed : changed;
   if (!wanted) return {};
   std::size_t place = au_.parameter_place;
   for (const auto* sets : {&parameters_->sps, &parameters_->pps}) {
@@ -248,7 +260,7 @@ base::Result<void> H264Depacketizer::insert_parameters() {
   return {};
 }
 
-// --- access units ---------------------------------------------------------------------------------------------------
+// --- access units ---
 
 void H264Depacketizer::drop_access_unit() {
   ++frames_dropped_;

@@ -13,26 +13,28 @@ namespace retina::codec {
 
 /// H.264 out of RTP (RFC 6184): single NAL units, STAP-A and FU-A, one access unit a frame.
 ///
-/// Access units. One ends with the marker or with another timestamp, but not before it has a slice: cheap cameras set
-/// the marker on SPS, PPS and SEI, and give these the timestamp of the picture before (Reolink RLC-822A, H264DVR). It has
-/// the timestamp of its slices.
+/// Access units. One ends with the marker or with another timestamp, but not before it has a slice: cheap
+/// cameras set the marker on SPS, PPS and SEI, and give these the timestamp of the picture before (Reolink
+/// RLC-822A, H264DVR). It has the timestamp of its slices.
 ///
 /// Whole or dropped. An access unit of which anything may be missing is dropped, and the next whole one is a
-/// discontinuity; set_pass_incomplete() passes it on instead, as corrupted. After a loss between two access units the
-/// next one is whole if its first slice is the first of a picture (first_mb_in_slice, ITU-T H.264 s7.4.3).
+/// discontinuity; set_pass_incomplete() passes it on instead, as corrupted. After a loss between two access
+/// units the next one is whole if its first slice is the first of a picture (first_mb_in_slice, ITU-T H.264
+/// s7.4.3).
 ///
-/// Parameter sets (SPS, PPS) are taken out, kept by id, and put back as the format says: in front of the first NAL unit
-/// that isn't an access unit delimiter.
+/// Parameter sets (SPS, PPS) are taken out, kept by id, and put back as the format says: in front of the
+/// first NAL unit that isn't an access unit delimiter.
 ///
-/// Annex B. Some cameras (V380, Macro-video) put a byte stream with start codes into the payloads. In a legal NAL unit
-/// none can stand, but to look for them in every byte would cost more than all the rest. So the first pictures of a
-/// stream are looked through, until two key frames or 32 pictures had none, and small NAL units that are no slices always
-/// are; once a start code has been seen, everything is.
+/// Annex B. Some cameras (V380, Macro-video) put a byte stream with start codes into the payloads. In a legal
+/// NAL unit none can stand, but to look for them in every byte would cost more than all the rest. So the
+/// first pictures of a stream are looked through, until two key frames or 32 pictures had none, and small NAL
+/// units that are no slices always are; once a start code has been seen, everything is.
 class H264Depacketizer final : public Depacketizer {
  public:
-  /// `out_of_band`: parameter sets of the SDP, in any order; whatever else is there is skipped. `allocator` must outlive
-  /// this.
-  H264Depacketizer(const std::vector<base::Bytes>& out_of_band, FrameFormat format, FrameAllocator& allocator);
+  /// `out_of_band`: parameter sets of the SDP, in any order; whatever else is there is skipped. `allocator`
+  /// must outlive this.
+  H264Depacketizer(const std::vector<base::Bytes>& out_of_band, FrameFormat format,
+                   FrameAllocator& allocator);
 
   base::Result<void> push(const MediaPacket& packet) override;
   std::optional<Frame> pull() override;

@@ -18,7 +18,8 @@ std::uint32_t id_of(base::ByteView nal, bool sps) {
 }  // namespace
 
 bool H264Parameters::learn(base::ByteView nal) {
-  while (nal.size() > 1 && nal.back() == 0) nal = nal.first(nal.size() - 1);
+  while (nal.size() > 1 && nal.back() == 0)
+    nal = nal.first(nal.size() - 1);
   if (nal.size() < 2 || nal.size() > kMaxBytes || !nal::is_parameter_set(nal::type(nal[0]))) return false;
   const bool sps = nal::type(nal[0]) == nal::kSps;
   if (sps && nal.size() < 4) return false;
@@ -33,8 +34,10 @@ std::shared_ptr<const ParameterSets> H264Parameters::snapshot() {
   if (sps_.empty() || pps_.empty()) return nullptr;
   if (std::exchange(changed_, false)) {
     ParameterSets sets;
-    for (const auto& [id, nal] : sps_) sets.sps.push_back(nal);
-    for (const auto& [id, nal] : pps_) sets.pps.push_back(nal);
+    for (const auto& [id, nal] : sps_)
+      sets.sps.push_back(nal);
+    for (const auto& [id, nal] : pps_)
+      sets.pps.push_back(nal);
     snapshot_ = std::make_shared<const ParameterSets>(std::move(sets));
   }
   return snapshot_;

@@ -10,8 +10,8 @@
 
 namespace retina::codec {
 
-/// The parameter sets of an H.264 stream by their ids (ITU-T H.264 s7.4.1.2.1), out of the SDP or the stream. A set that
-/// comes again unchanged changes nothing; sets of several ids stand side by side.
+/// The parameter sets of an H.264 stream by their ids (ITU-T H.264 s7.4.1.2.1), out of the SDP or the stream.
+/// A set that comes again unchanged changes nothing; sets of several ids stand side by side.
 class H264Parameters {
  public:
   /// Larger ones are none: left in the stream as they are.
@@ -19,8 +19,9 @@ class H264Parameters {
   static constexpr std::uint32_t kMaxSpsId = 31;
   static constexpr std::uint32_t kMaxPpsId = 255;
 
-  /// An SPS or PPS with its header. False when it isn't taken. Bytes behind the trailing bits (Reolink) are kept, zeros
-  /// at the end are not. A set whose id can't be read counts as id 0: the video needs it all the same.
+  /// An SPS or PPS with its header. False when it isn't taken. Bytes behind the trailing bits (Reolink) are
+  /// kept, zeros at the end are not. A set whose id can't be read counts as id 0: the video needs it all the
+  /// same.
   bool learn(base::ByteView nal);
 
   /// Null until an SPS and a PPS are known. The same pointer until something changes.

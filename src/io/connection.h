@@ -28,8 +28,8 @@ struct Transfer {
 /// What a wait ended for.
 enum class WaitOutcome { kReady, kTimeout, kWoken };
 
-/// A byte stream to a camera. Neither read() nor write() blocks; wait() blocks until there is something to do, the
-/// deadline passes or the Wakeup is signalled. Thread-bound.
+/// A byte stream to a camera. Neither read() nor write() blocks; wait() blocks until there is something to
+/// do, the deadline passes or the Wakeup is signalled. Thread-bound.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -37,7 +37,8 @@ class Connection {
   virtual Transfer read(std::span<std::uint8_t> room) = 0;
   virtual Transfer write(base::ByteView bytes) = 0;
 
-  /// wait() reports the connection readable only from this many bytes on (SO_RCVLOWAT), at its end, or on an error.
+  /// wait() reports the connection readable only from this many bytes on (SO_RCVLOWAT), at its end, or on an
+  /// error.
   virtual void set_low_water(std::size_t bytes) = 0;
 
   /// Until readable (or, with `want_write`, writable). No deadline: without end.

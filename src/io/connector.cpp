@@ -119,8 +119,10 @@ base::Result<std::unique_ptr<Connection>, ConnectError> TcpConnector::connect(co
   context.attach(g_source_ref(wake_source));
   context.attach(g_source_ref(timeout_source));
 
-  g_socket_client_connect_async(client.get(), address.get(), attempt.cancellable.get(), on_connected, &attempt);
-  while (!attempt.done) context.iterate();
+  g_socket_client_connect_async(client.get(), address.get(), attempt.cancellable.get(), on_connected,
+                                &attempt);
+  while (!attempt.done)
+    context.iterate();
 
   for (GSource* source : {wake_source, timeout_source}) {
     g_source_destroy(source);

@@ -30,7 +30,8 @@ class Connector {
  public:
   virtual ~Connector() = default;
   /// Resolves and connects. Blocks until done, `timeout` has passed or `wakeup` is signalled.
-  virtual base::Result<std::unique_ptr<Connection>, ConnectError> connect(const std::string& host, std::uint16_t port,
+  virtual base::Result<std::unique_ptr<Connection>, ConnectError> connect(const std::string& host,
+                                                                          std::uint16_t port,
                                                                           base::Duration timeout,
                                                                           const Wakeup& wakeup) = 0;
 };

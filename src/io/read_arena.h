@@ -11,9 +11,10 @@ namespace retina::io {
 
 /// The contiguous buffer that a connection is read into and parsed in place.
 ///
-/// Between reads only the start of one unfinished interleaved packet is left in it, so every read moves those few
-/// bytes to the front and then has the whole rest: a read never gets little room, memory stays small enough for the
-/// CPU's cache, and a parser never sees a packet in two parts. (A ring would cut packets at its end.)
+/// Between reads only the start of one unfinished interleaved packet is left in it, so every read moves those
+/// few bytes to the front and then has the whole rest: a read never gets little room, memory stays small
+/// enough for the CPU's cache, and a parser never sees a packet in two parts. (A ring would cut packets at
+/// its end.)
 class ReadArena {
  public:
   /// Room for one read of at least `room_bytes`. Grows when needed; views from readable() become invalid.

@@ -4,9 +4,9 @@
 
 namespace retina::io {
 
-/// How much room the next read gets. A read that fills its room leaves bytes behind and costs one more system call,
-/// so the room doubles; after kShrinkAfter reads in a row that used under a quarter of it, it halves: a smaller arena
-/// stays in the CPU's cache.
+/// How much room the next read gets. A read that fills its room leaves bytes behind and costs one more system
+/// call, so the room doubles; after kShrinkAfter reads in a row that used under a quarter of it, it halves: a
+/// smaller arena stays in the CPU's cache.
 class ReadSizer {
  public:
   static constexpr int kShrinkAfter = 64;

@@ -43,7 +43,9 @@ TcpConnection::TcpConnection(GSocketConnection* connection)
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-TcpConnection::~TcpConnection() { g_object_unref(connection_); }
+TcpConnection::~TcpConnection() {
+  g_object_unref(connection_);
+}
 
 Transfer TcpConnection::read(std::span<std::uint8_t> room) {
   return transfer_of(::recv(fd_, room.data(), room.size(), MSG_DONTWAIT));
@@ -61,7 +63,8 @@ void TcpConnection::set_low_water(std::size_t bytes) {
 
 WaitOutcome TcpConnection::wait(bool want_write, std::optional<base::TimePoint> deadline, base::TimePoint now,
                                 const Wakeup& wakeup) {
-  pollfd fds[2] = {{fd_, static_cast<short>(want_write ? POLLIN | POLLOUT : POLLIN), 0}, {wakeup.fd(), POLLIN, 0}};
+  pollfd fds[2] = {{fd_, static_cast<short>(want_write ? POLLIN | POLLOUT : POLLIN), 0},
+                   {wakeup.fd(), POLLIN, 0}};
   timespec timeout{};
   if (deadline) timeout = timespec_of(std::max(base::Duration::zero(), *deadline - now));
   const int ready = ::ppoll(fds, 2, deadline ? &timeout : nullptr, nullptr);

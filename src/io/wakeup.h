@@ -4,8 +4,8 @@
 
 namespace retina::io {
 
-/// Ends every wait of the thread that does I/O, from any thread. Level-triggered: once signalled, all waits end at
-/// once until clear(). Thread-safe.
+/// Ends every wait of the thread that does I/O, from any thread. Level-triggered: once signalled, all waits
+/// end at once until clear(). Thread-safe.
 class Wakeup {
  public:
   Wakeup();

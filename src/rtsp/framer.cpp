@@ -62,8 +62,7 @@ base::Result<Framer::Step> Framer::next_slow(base::ByteView bytes) {
   return read_front(bytes);
 }
 
-// --- in good framing
-// ------------------------------------------------------------------------------------------------
+// --- in good framing ---
 
 base::Result<Framer::Step> Framer::read_front(base::ByteView bytes) {
   const auto first = std::find_if_not(bytes.begin(), bytes.end(), is_line_end);
@@ -138,8 +137,7 @@ base::Result<Framer::Step> Framer::continue_message(base::ByteView bytes, std::s
   return Step{Step::Kind::kMessage, consumed, 0, {}};
 }
 
-// --- in broken framing
-// ----------------------------------------------------------------------------------------------
+// --- in broken framing ---
 
 /// Behind `before` there are `garbage` bytes that can't be the start of anything.
 base::Result<Framer::Step> Framer::lose_framing(base::ByteView bytes, std::size_t before,

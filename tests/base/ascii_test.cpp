@@ -30,11 +30,12 @@ LAW(numbers_are_whole_unsigned_and_in_range) {
     int base;
     std::optional<std::uint16_t> expected;
   } const cases[] = {
-      {"0", 10, 0},          {"65535", 10, 65535},       {"65536", 10, std::nullopt}, {"-1", 10, std::nullopt},
-      {"", 10, std::nullopt}, {" 1", 10, std::nullopt},  {"1 ", 10, std::nullopt},    {"+1", 10, std::nullopt},
-      {"ff", 16, 255},       {"fG", 16, std::nullopt},
+      {"0", 10, 0},           {"65535", 10, 65535},     {"65536", 10, std::nullopt}, {"-1", 10, std::nullopt},
+      {"", 10, std::nullopt}, {" 1", 10, std::nullopt}, {"1 ", 10, std::nullopt},    {"+1", 10, std::nullopt},
+      {"ff", 16, 255},        {"fG", 16, std::nullopt},
   };
-  for (const auto& c : cases) ck_assert_msg(parse_number<std::uint16_t>(c.text, c.base) == c.expected, "%s", c.text);
+  for (const auto& c : cases)
+    ck_assert_msg(parse_number<std::uint16_t>(c.text, c.base) == c.expected, "%s", c.text);
 }
 
 LAW(printable_escapes_and_bounds_what_it_shows) {
@@ -44,4 +45,6 @@ LAW(printable_escapes_and_bounds_what_it_shows) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("ascii"); }
+int main() {
+  return retina::test::run_laws("ascii");
+}

@@ -11,8 +11,14 @@ LAW(decoding_accepts_what_encoders_and_sloppy_cameras_write) {
     const char* text;
     const char* decoded;
   } const cases[] = {
-      {"", ""},          {"Zg==", "f"},   {"Zg", "f"},          {"Zm8=", "fo"},
-      {"Zm8", "fo"},     {"Zm9v", "foo"}, {"Zm9vYmFy", "foobar"}, {" Zm9v\r\nYmFy ", "foobar"},
+      {"", ""},
+      {"Zg==", "f"},
+      {"Zg", "f"},
+      {"Zm8=", "fo"},
+      {"Zm8", "fo"},
+      {"Zm9v", "foo"},
+      {"Zm9vYmFy", "foobar"},
+      {" Zm9v\r\nYmFy ", "foobar"},
   };
   for (const auto& c : cases) {
     const auto decoded = decode_base64(c.text);
@@ -35,4 +41,6 @@ LAW(decoding_names_the_first_byte_outside_of_the_alphabet) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("base64"); }
+int main() {
+  return retina::test::run_laws("base64");
+}

@@ -39,4 +39,6 @@ LAW(stores_are_the_inverse_of_loads) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("bytes"); }
+int main() {
+  return retina::test::run_laws("bytes");
+}

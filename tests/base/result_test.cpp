@@ -45,4 +45,6 @@ LAW(a_result_moves_what_cannot_be_copied) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("result"); }
+int main() {
+  return retina::test::run_laws("result");
+}

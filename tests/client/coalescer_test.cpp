@@ -12,8 +12,10 @@ using retina::client::Coalescer;
 constexpr TimePoint kStart{1h};
 
 /// Teaches the sizes in turn, each frame spread over `span`.
-void teach(Coalescer& coalescer, std::initializer_list<std::size_t> sizes, Duration span, bool key_frame = false) {
-  for (const std::size_t size : sizes) coalescer.on_frame({size, key_frame, kStart}, kStart + span, false);
+void teach(Coalescer& coalescer, std::initializer_list<std::size_t> sizes, Duration span,
+           bool key_frame = false) {
+  for (const std::size_t size : sizes)
+    coalescer.on_frame({size, key_frame, kStart}, kStart + span, false);
 }
 
 LAW(nothing_waits_between_frames_or_before_frames_are_known) {
@@ -102,4 +104,6 @@ LAW(waits_that_time_out_do_not_stretch_the_span_frame_by_frame) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("coalescer"); }
+int main() {
+  return retina::test::run_laws("coalescer");
+}

@@ -60,4 +60,6 @@ LAW(each_request_puts_the_next_one_interval_off) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("keepalive"); }
+int main() {
+  return retina::test::run_laws("keepalive");
+}

@@ -9,7 +9,9 @@ using namespace std::chrono_literals;
 using client::Failure;
 using test::SessionDriver;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 LAW(the_dialogue_reaches_playing_byte_by_byte_as_in_one_piece) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{1} << 20}) {
@@ -18,7 +20,8 @@ LAW(the_dialogue_reaches_playing_byte_by_byte_as_in_one_piece) {
     ck_assert(contains(camera.request("OPTIONS"), "OPTIONS rtsp://cam/stream RTSP/1.0\r\n"));
     camera.reply("200 OK", "Public: OPTIONS, DESCRIBE\r\n");
     ck_assert(contains(camera.request("DESCRIBE"), "Accept: application/sdp\r\n"));
-    camera.reply("200 OK", "Content-Type: application/sdp\r\nContent-Base: rtsp://cam/stream/\r\n", test::kH264Sdp);
+    camera.reply("200 OK", "Content-Type: application/sdp\r\nContent-Base: rtsp://cam/stream/\r\n",
+                 test::kH264Sdp);
     ck_assert(camera.take<client::Described>().has_value());
     ASSERT_TEXT(camera.session().description().session_name, "Front door");
     camera.choose({0});
@@ -225,7 +228,8 @@ LAW(a_refused_control_url_is_joined_the_other_way) {
   SessionDriver camera;
   camera.reach_describe();
   camera.request("DESCRIBE");
-  camera.reply("200 OK", "Content-Type: application/sdp\r\nContent-Base: rtsp://cam/dir/stream\r\n", test::kH264Sdp);
+  camera.reply("200 OK", "Content-Type: application/sdp\r\nContent-Base: rtsp://cam/dir/stream\r\n",
+               test::kH264Sdp);
   camera.choose({0});
   ck_assert(contains(camera.request("SETUP"), "SETUP rtsp://cam/dir/stream/track1 RTSP/1.0\r\n"));
   camera.reply("404 Not Found");
@@ -334,7 +338,8 @@ LAW(requests_of_the_camera_are_answered_at_once) {
   struct {
     const char* method;
     const char* answer;
-  } const cases[] = {{"OPTIONS", "RTSP/1.0 200"}, {"SET_PARAMETER", "RTSP/1.0 200"}, {"PLAY", "RTSP/1.0 501"}};
+  } const cases[] = {
+      {"OPTIONS", "RTSP/1.0 200"}, {"SET_PARAMETER", "RTSP/1.0 200"}, {"PLAY", "RTSP/1.0 501"}};
   SessionDriver camera;
   camera.reach_playing();
   for (const auto& c : cases) {
@@ -366,4 +371,6 @@ LAW(nothing_is_torn_down_where_nothing_was_set_up) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("session_dialogue"); }
+int main() {
+  return retina::test::run_laws("session_dialogue");
+}

@@ -22,8 +22,8 @@ inline constexpr const char* kH264Sdp =
     "a=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z0LAHtkDxWhAAAADAEAAAAwDxYuS,aMuMsg==\r\n"
     "a=control:track1\r\n";
 
-/// Drives a client::Session as a camera and a pump would, on a fake clock: no sockets, no waiting. Feeds what the
-/// camera says whole, or cut at a byte; collects the events.
+/// Drives a client::Session as a camera and a pump would, on a fake clock: no sockets, no waiting. Feeds what
+/// the camera says whole, or cut at a byte; collects the events.
 class SessionDriver {
  public:
   explicit SessionDriver(const std::string& location = "rtsp://cam/stream", client::Options options = {})
@@ -116,7 +116,8 @@ class SessionDriver {
   }
   void choose(const std::vector<std::size_t>& indices) {
     std::vector<client::Choice> choices;
-    for (const std::size_t index : indices) choices.push_back({index, format_, &allocator_});
+    for (const std::size_t index : indices)
+      choices.push_back({index, format_, &allocator_});
     session_->choose(choices, clock_.now());
     collect();
   }
@@ -166,7 +167,8 @@ class SessionDriver {
   }
   std::vector<std::string> notes() {
     std::vector<std::string> texts;
-    while (auto note = take<client::Note>()) texts.push_back(note->text);
+    while (auto note = take<client::Note>())
+      texts.push_back(note->text);
     return texts;
   }
 
@@ -181,7 +183,8 @@ class SessionDriver {
     }
   }
   void collect() {
-    while (auto event = session_->next_event()) events_.push_back(std::move(*event));
+    while (auto event = session_->next_event())
+      events_.push_back(std::move(*event));
   }
 
   client::Options options_;

@@ -10,8 +10,12 @@ using client::Failure;
 using client::FrameReady;
 using test::SessionDriver;
 
-std::string be16(unsigned value) { return {static_cast<char>(value >> 8), static_cast<char>(value)}; }
-std::string be32(std::uint32_t value) { return be16(value >> 16) + be16(value & 0xFFFF); }
+std::string be16(unsigned value) {
+  return {static_cast<char>(value >> 8), static_cast<char>(value)};
+}
+std::string be32(std::uint32_t value) {
+  return be16(value >> 16) + be16(value & 0xFFFF);
+}
 
 struct PacketOptions {
   bool marker = true;
@@ -19,20 +23,25 @@ struct PacketOptions {
   std::uint32_t ssrc = 0xCAFE;
 };
 
-std::string rtp(unsigned sequence, std::uint32_t timestamp, const std::string& payload, PacketOptions options = {}) {
+std::string rtp(unsigned sequence, std::uint32_t timestamp, const std::string& payload,
+                PacketOptions options = {}) {
   std::string packet = "\x80";
   packet += static_cast<char>((options.marker ? 0x80U : 0U) | options.payload_type);
   return packet + be16(sequence) + be32(timestamp) + be32(options.ssrc) + payload;
 }
 
 /// The first P slice of a picture (NAL type 1, referenced), whose content tells it from others.
-std::string slice(char content) { return std::string("\x41\x88") + std::string(20, content); }
+std::string slice(char content) {
+  return std::string("\x41\x88") + std::string(20, content);
+}
 
 std::string frame_text(const FrameReady& ready) {
   return std::string(base::as_text(ready.frame.bytes()));
 }
 
-std::string annexb(const std::string& nal) { return std::string("\0\0\0\1", 4) + nal; }
+std::string annexb(const std::string& nal) {
+  return std::string("\0\0\0\1", 4) + nal;
+}
 
 /// The next frame must be this slice alone.
 FrameReady expect_frame(SessionDriver& camera, char content) {
@@ -66,7 +75,8 @@ LAW(many_frames_in_one_read_come_out_one_by_one) {
     bytes += std::string("$\0", 2) + be16(static_cast<unsigned>(packet.size())) + packet;
   }
   camera.feed(bytes);
-  for (char c = 'a'; c <= 'z'; ++c) expect_frame(camera, c);
+  for (char c = 'a'; c <= 'z'; ++c)
+    expect_frame(camera, c);
 }
 
 LAW(media_before_the_answer_to_play_is_used) {
@@ -113,7 +123,8 @@ LAW(the_last_frame_comes_out_before_the_end_even_without_a_marker) {
   camera.reach_playing();
   camera.interleaved(0, rtp(1, 0, slice('a')));
   camera.interleaved(0, rtp(2, 3600, slice('b'), {false, 96, 0xCAFE}));
-  camera.interleaved(1, std::string("\x80\xC9\0\1", 4) + be32(0xCAFE) + std::string("\x81\xCB\0\1", 4) + be32(0xCAFE));
+  camera.interleaved(
+      1, std::string("\x80\xC9\0\1", 4) + be32(0xCAFE) + std::string("\x81\xCB\0\1", 4) + be32(0xCAFE));
   expect_frame(camera, 'a');
   expect_frame(camera, 'b');
   ck_assert(camera.saw<client::Ended>());
@@ -123,7 +134,8 @@ LAW(a_malformed_packet_costs_itself_and_one_note) {
   SessionDriver camera;
   camera.reach_playing();
   camera.interleaved(0, rtp(1, 0, slice('a')));
-  for (const std::string& bad : {std::string("\x80"), std::string(12, '\0'), std::string()}) camera.interleaved(0, bad);
+  for (const std::string& bad : {std::string("\x80"), std::string(12, '\0'), std::string()})
+    camera.interleaved(0, bad);
   camera.interleaved(0, rtp(2, 3600, slice('b')));
   expect_frame(camera, 'a');
   expect_frame(camera, 'b');
@@ -139,7 +151,8 @@ LAW(a_duplicate_is_dropped_and_counted) {
   for (const unsigned sequence : {1U, 2U, 2U, 1U, 3U}) {
     camera.interleaved(0, rtp(sequence, sequence * 3600, slice(static_cast<char>('a' + sequence))));
   }
-  for (const char c : {'b', 'c', 'd'}) expect_frame(camera, c);
+  for (const char c : {'b', 'c', 'd'})
+    expect_frame(camera, c);
   ck_assert(!camera.saw<FrameReady>());
   ck_assert_uint_eq(camera.statistics().packets_duplicate.get(), 2);
   ck_assert_uint_eq(camera.statistics().packets_lost.get(), 0);
@@ -249,4 +262,6 @@ LAW(a_keep_alive_answer_in_the_middle_of_media_is_taken_out) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("session_media"); }
+int main() {
+  return retina::test::run_laws("session_media");
+}

@@ -13,7 +13,8 @@ using base::Bytes;
 std::vector<Bytes> split(const Bytes& bytes) {
   std::vector<Bytes> parts;
   codec::AnnexBReader reader(bytes);
-  for (auto part = reader.next(); !part.empty(); part = reader.next()) parts.emplace_back(part.begin(), part.end());
+  for (auto part = reader.next(); !part.empty(); part = reader.next())
+    parts.emplace_back(part.begin(), part.end());
   return parts;
 }
 
@@ -33,7 +34,8 @@ LAW(start_codes_separate_and_zeros_around_them_belong_to_nothing) {
       {{5, 0, 0, 2, 6}, {{5, 0, 0, 2, 6}}},
       {{1, 1, 0, 0, 1}, {{1, 1}}},
   };
-  for (const auto& c : cases) ck_assert(split(c.bytes) == c.parts);
+  for (const auto& c : cases)
+    ck_assert(split(c.bytes) == c.parts);
 }
 
 LAW(a_start_code_is_seen_wherever_it_stands) {
@@ -61,18 +63,15 @@ LAW(exp_golomb_codes_are_read_to_their_limit) {
     Bytes bytes;
     std::optional<std::uint32_t> value;
   } const cases[] = {
-      {{0x80}, 0U},
-      {{0x40}, 1U},
-      {{0x60}, 2U},
-      {{0x20}, 3U},
-      {{0x38}, 6U},
-      {{0x00}, std::nullopt},
-      {{}, std::nullopt},
-      {Bytes(20, 0), std::nullopt},
+      {{0x80}, 0U}, {{0x40}, 1U},           {{0x60}, 2U},       {{0x20}, 3U},
+      {{0x38}, 6U}, {{0x00}, std::nullopt}, {{}, std::nullopt}, {Bytes(20, 0), std::nullopt},
   };
-  for (const auto& c : cases) ck_assert(codec::BitReader(c.bytes).exp_golomb() == c.value);
+  for (const auto& c : cases)
+    ck_assert(codec::BitReader(c.bytes).exp_golomb() == c.value);
 }
 
 }  // namespace
 
-int main() { return retina::test::run_laws("annexb"); }
+int main() {
+  return retina::test::run_laws("annexb");
+}

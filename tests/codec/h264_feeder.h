@@ -18,7 +18,8 @@ struct Got {
 /// A depacketizer, and what comes out of it.
 class H264Feeder {
  public:
-  explicit H264Feeder(codec::FrameFormat format = {codec::NalFraming::kStartCode, codec::ParameterSetInsertion::kNever},
+  explicit H264Feeder(codec::FrameFormat format = {codec::NalFraming::kStartCode,
+                                                   codec::ParameterSetInsertion::kNever},
                       const std::vector<base::Bytes>& out_of_band = {})
       : depacketizer_(out_of_band, format, allocator_) {}
 
@@ -64,7 +65,8 @@ inline base::Bytes annexb(const std::vector<base::Bytes>& nals) {
 
 inline base::Bytes joined(std::initializer_list<base::Bytes> parts) {
   base::Bytes all;
-  for (const base::Bytes& part : parts) all.insert(all.end(), part.begin(), part.end());
+  for (const base::Bytes& part : parts)
+    all.insert(all.end(), part.begin(), part.end());
   return all;
 }
 

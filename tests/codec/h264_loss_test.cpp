@@ -19,7 +19,8 @@ LAW(each_lost_packet_costs_its_picture_and_marks_the_next_one) {
   };
   std::vector<Packet> packets;
   for (std::size_t i = 0; i < stream.size(); ++i) {
-    for (auto& payload : packetize(stream[i], 1000)) packets.push_back({std::move(payload), i});
+    for (auto& payload : packetize(stream[i], 1000))
+      packets.push_back({std::move(payload), i});
   }
   for (std::size_t lost = 0; lost < packets.size(); ++lost) {
     H264Feeder feeder;
@@ -113,4 +114,6 @@ LAW(after_a_reset_the_next_whole_picture_is_a_discontinuity) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("h264_loss"); }
+int main() {
+  return retina::test::run_laws("h264_loss");
+}

@@ -25,7 +25,8 @@ Bytes other_sps() {
   return sps;
 }
 
-H264Feeder feeder_with(ParameterSetInsertion insertion, std::vector<Bytes> out_of_band = {sample_sps(), sample_pps()}) {
+H264Feeder feeder_with(ParameterSetInsertion insertion,
+                       std::vector<Bytes> out_of_band = {sample_sps(), sample_pps()}) {
   return H264Feeder({NalFraming::kStartCode, insertion}, out_of_band);
 }
 
@@ -126,7 +127,8 @@ LAW(insertion_puts_sets_where_the_format_says) {
     feeder.push(kIdr, 0, true);
     feeder.push(kP, 3600, true);
     feeder.push(kIdr, 7200, true);
-    for (std::size_t i = 0; i < 3; ++i) ck_assert_msg(feeder.frames[i].bytes == annexb(c.frames[i]), "frame %zu", i);
+    for (std::size_t i = 0; i < 3; ++i)
+      ck_assert_msg(feeder.frames[i].bytes == annexb(c.frames[i]), "frame %zu", i);
   }
 }
 
@@ -151,7 +153,8 @@ LAW(sets_whose_frame_was_dropped_are_inserted_again) {
 }
 
 LAW(inserted_sets_have_lengths_in_the_length_prefixed_format) {
-  H264Feeder feeder({NalFraming::kLengthPrefixed, ParameterSetInsertion::kKeyFrames}, {sample_sps(), sample_pps()});
+  H264Feeder feeder({NalFraming::kLengthPrefixed, ParameterSetInsertion::kKeyFrames},
+                    {sample_sps(), sample_pps()});
   feeder.push(joined({{0x7C, 0x85}, Bytes(kIdr.begin() + 1, kIdr.begin() + 100)}), 0, false);
   feeder.push(joined({{0x7C, 0x45}, Bytes(kIdr.begin() + 100, kIdr.end())}), 0, true);
   AccessUnit expected;
@@ -165,10 +168,11 @@ LAW(the_avc_record_has_the_sets_and_the_profile_of_the_first_sps) {
   codec::ParameterSets sets;
   sets.sps = {sample_sps()};
   sets.pps = {sample_pps()};
-  const Bytes expected = joined({{1, 0x42, 0xC0, 0x1E, 0xFF, 0xE1, 0, static_cast<std::uint8_t>(sample_sps().size())},
-                                 sample_sps(),
-                                 {1, 0, static_cast<std::uint8_t>(sample_pps().size())},
-                                 sample_pps()});
+  const Bytes expected =
+      joined({{1, 0x42, 0xC0, 0x1E, 0xFF, 0xE1, 0, static_cast<std::uint8_t>(sample_sps().size())},
+              sample_sps(),
+              {1, 0, static_cast<std::uint8_t>(sample_pps().size())},
+              sample_pps()});
   ck_assert(codec::avc_record(sets) == expected);
 }
 
@@ -193,4 +197,6 @@ LAW(an_sps_that_cannot_be_read_leaves_the_chroma_fields_out) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("h264_parameters"); }
+int main() {
+  return retina::test::run_laws("h264_parameters");
+}

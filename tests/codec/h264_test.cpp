@@ -17,16 +17,20 @@ const Bytes kSei{0x06, 0x05, 0x01, 0xAA, 0x80};
 LAW(what_is_packetized_comes_back_at_every_packet_size_in_both_framings) {
   const auto stream = sample_stream(24, 2000);
   std::vector<std::size_t> sizes;
-  for (std::size_t size = 64; size <= 200; ++size) sizes.push_back(size);
-  for (std::size_t size = 250; size <= 9000; size += 177) sizes.push_back(size);
+  for (std::size_t size = 64; size <= 200; ++size)
+    sizes.push_back(size);
+  for (std::size_t size = 250; size <= 9000; size += 177)
+    sizes.push_back(size);
   for (const std::size_t size : sizes) {
     for (const bool length : {true, false}) {
       H264Feeder feeder({length ? codec::NalFraming::kLengthPrefixed : codec::NalFraming::kStartCode,
                          codec::ParameterSetInsertion::kNever});
-      for (const AccessUnit& unit : stream) feeder.push(unit, size);
+      for (const AccessUnit& unit : stream)
+        feeder.push(unit, size);
       ck_assert_uint_eq(feeder.frames.size(), stream.size());
       for (std::size_t i = 0; i < stream.size(); ++i) {
-        ck_assert_msg(feeder.frames[i].bytes == framed(stream[i], length, false), "picture %zu at %zu bytes", i, size);
+        ck_assert_msg(feeder.frames[i].bytes == framed(stream[i], length, false), "picture %zu at %zu bytes",
+                      i, size);
         ck_assert_int_eq(feeder.frames[i].meta.timestamp, stream[i].timestamp);
         ck_assert(feeder.frames[i].meta.key_frame == stream[i].key_frame);
         ck_assert(!feeder.frames[i].meta.discontinuity);
@@ -89,7 +93,8 @@ LAW(pictures_that_no_other_refers_to_are_disposable) {
   feeder.push(kIdr, 0, true);
   feeder.push(b_slice, 3600, true);
   feeder.push(kP, 7200, true);
-  ck_assert(!feeder.frames[0].meta.disposable && feeder.frames[1].meta.disposable && !feeder.frames[2].meta.disposable);
+  ck_assert(!feeder.frames[0].meta.disposable && feeder.frames[1].meta.disposable &&
+            !feeder.frames[2].meta.disposable);
 }
 
 LAW(only_an_idr_picture_is_a_key_frame) {
@@ -124,7 +129,8 @@ LAW(empty_and_malformed_packets_are_errors) {
     ck_assert_msg(!feeder.push(c.payload, 3600, true), "%s", c.what);
     ck_assert_msg(feeder.push(kIdr, 7200, true), "%s", c.what);
     ck_assert_msg(feeder.frames.size() == 2, "%s: the next good picture is missing", c.what);
-    ck_assert_msg(feeder.frames[1].meta.discontinuity && feeder.frames[1].bytes == annexb({kIdr}), "%s", c.what);
+    ck_assert_msg(feeder.frames[1].meta.discontinuity && feeder.frames[1].bytes == annexb({kIdr}), "%s",
+                  c.what);
     ck_assert_uint_eq(feeder.depacketizer().frames_dropped(), 1);
   }
 }
@@ -189,7 +195,8 @@ LAW(a_nal_unit_cut_by_the_next_one_or_by_a_timestamp_drops_its_picture) {
     feeder.push(kIdr, 7200, true);
     ck_assert_msg(feeder.frames.back().bytes == annexb({kIdr}), "%s", c.what);
     ck_assert_uint_eq(feeder.depacketizer().frames_dropped(), 1);
-    for (const Got& frame : feeder.frames) ck_assert_msg(frame.bytes[4] != 0x65 || frame.bytes.size() > 10, "%s", c.what);
+    for (const Got& frame : feeder.frames)
+      ck_assert_msg(frame.bytes[4] != 0x65 || frame.bytes.size() > 10, "%s", c.what);
   }
 }
 
@@ -198,7 +205,8 @@ LAW(an_access_unit_above_the_bound_is_dropped_and_the_next_one_comes) {
   const Bytes fragment = joined({{0x7C, 0x05}, Bytes(60000, 7)});
   feeder.push({0x7C, 0x85, 0x88}, 0, false);
   int errors = 0;
-  for (int i = 0; i < 300; ++i) errors += feeder.push(fragment, 0, i == 299) ? 0 : 1;
+  for (int i = 0; i < 300; ++i)
+    errors += feeder.push(fragment, 0, i == 299) ? 0 : 1;
   ck_assert_int_ge(errors, 1);
   ck_assert(feeder.frames.empty());
   feeder.push(kIdr, 3600, true);
@@ -277,4 +285,6 @@ LAW(slices_in_one_packet_are_split_also_later_once_seen) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("h264"); }
+int main() {
+  return retina::test::run_laws("h264");
+}

@@ -1,7 +1,8 @@
-// Any packets in, well-formed access units out; and after whatever went before, the next good picture is whole.
+// Any packets in, well-formed access units out; and after whatever went before, the next good picture is
+// whole.
 //
-// Input: packets of [flags][length, 2 bytes][payload]. flags: 1 = new timestamp, 2 = marker, 4 = one packet lost before,
-// 8 = length counts modulo 64.
+// Input: packets of [flags][length, 2 bytes][payload]. flags: 1 = new timestamp, 2 = marker, 4 = one packet
+// lost before, 8 = length counts modulo 64.
 
 #include <algorithm>
 

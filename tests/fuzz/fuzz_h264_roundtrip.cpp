@@ -1,6 +1,7 @@
 // What is packetized comes back: any NAL units without start codes, at any packet size, in both framings.
 //
-// Input: [packet size][options: 1 = lengths, 2 = STAP-A][slice bytes …], a slice for each zero byte that separates them.
+// Input: [packet size][options: 1 = lengths, 2 = STAP-A][slice bytes …], a slice for each zero byte that
+// separates them.
 
 #include <algorithm>
 

@@ -1,8 +1,9 @@
-// A whole session with a camera that says anything, in any pieces, at any time: it never crashes, keeps to its bounds,
-// and always gets somewhere: with time passing and nothing said, it ends.
+// A whole session with a camera that says anything, in any pieces, at any time: it never crashes, keeps to
+// its bounds, and always gets somewhere: with time passing and nothing said, it ends.
 //
-// Input: steps of [kind][argument …]. 0-199: so many bytes of the input are what the camera says next; 200-219: one of the
-// replies of a good camera; 220-239: time passes; 240-247: the connection ends; 248-255: a media packet.
+// Input: steps of [kind][argument …]. 0-199: so many bytes of the input are what the camera says next;
+// 200-219: one of the replies of a good camera; 220-239: time passes; 240-247: the connection ends; 248-255:
+// a media packet.
 
 #include <memory>
 #include <string>
@@ -24,7 +25,8 @@ class Camera {
   Camera() {
     options_.location = "rtsp://user:pw@cam/stream";
     options_.user_agent = "fuzz";
-    session_ = std::make_unique<client::Session>(options_, *rtsp::parse_url(options_.location), log_, statistics_);
+    session_ =
+        std::make_unique<client::Session>(options_, *rtsp::parse_url(options_.location), log_, statistics_);
     drain();
   }
 
@@ -50,13 +52,14 @@ class Camera {
       case 0:
         return say(head + "Public: OPTIONS, GET_PARAMETER\r\n\r\n");
       case 1:
-        return say(head + "Content-Type: application/sdp\r\nContent-Length: " + std::to_string(std::string(kSdp).size()) +
-                   "\r\n\r\n" + kSdp);
+        return say(head + "Content-Type: application/sdp\r\nContent-Length: " +
+                   std::to_string(std::string(kSdp).size()) + "\r\n\r\n" + kSdp);
       case 2:
         return say(head + "Session: 1;timeout=10\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n\r\n");
       default:
         return say("RTSP/1.0 401 Unauthorized\r\nCSeq: " + std::to_string(cseq_) +
-                   "\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"" + std::to_string(which) + "\"\r\n\r\n");
+                   "\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"" + std::to_string(which) +
+                   "\"\r\n\r\n");
     }
   }
 
@@ -98,11 +101,13 @@ class Camera {
     if (connect && !ended()) {
       buffer_.clear();
       session_->connected(now_);
-      while (auto event = session_->next_event()) over_ = over_ || std::holds_alternative<client::Ended>(*event);
+      while (auto event = session_->next_event())
+        over_ = over_ || std::holds_alternative<client::Ended>(*event);
     }
     std::string& output = session_->output();
     FUZZ_REQUIRE(output.size() < 1 << 20);
-    for (std::size_t at = output.find("CSeq: "); at != std::string::npos; at = output.find("CSeq: ", at + 1)) {
+    for (std::size_t at = output.find("CSeq: "); at != std::string::npos;
+         at = output.find("CSeq: ", at + 1)) {
       cseq_ = std::strtoul(output.c_str() + at + 6, nullptr, 10);
     }
     output.clear();
@@ -150,7 +155,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       camera.media(kind);
     }
   }
-  for (int i = 0; i < 100 && !camera.ended(); ++i) camera.pass(5s);
+  for (int i = 0; i < 100 && !camera.ended(); ++i)
+    camera.pass(5s);
   FUZZ_REQUIRE(camera.ended());
   return 0;
 }

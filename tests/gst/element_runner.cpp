@@ -14,8 +14,8 @@ constexpr const char* kProgressTypes[] = {"start", "continue", "complete", "canc
 }  // namespace
 
 ElementRunner::ElementRunner(const std::string& properties, const std::string& filter) {
-  const std::string description =
-      "retinasrc name=source " + properties + (filter.empty() ? "" : " ! " + filter) + " ! fakesink name=sink sync=false";
+  const std::string description = "retinasrc name=source " + properties +
+                                  (filter.empty() ? "" : " ! " + filter) + " ! fakesink name=sink sync=false";
   GError* error = nullptr;
   pipeline_ = gst_parse_launch(description.c_str(), &error);
   ck_assert_msg(error == nullptr, "%s: %s", description.c_str(), error != nullptr ? error->message : "");
@@ -47,8 +47,8 @@ GstPadProbeReturn ElementRunner::on_buffer(GstPad* pad, GstPadProbeInfo* info, g
     self.received_.push_back(std::move(received));
   }
   // Wakes wait_for_buffers().
-  gst_element_post_message(self.source_, gst_message_new_application(GST_OBJECT(self.source_),
-                                                                    gst_structure_new_empty("buffer")));
+  gst_element_post_message(
+      self.source_, gst_message_new_application(GST_OBJECT(self.source_), gst_structure_new_empty("buffer")));
   return GST_PAD_PROBE_OK;
 }
 

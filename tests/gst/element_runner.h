@@ -35,8 +35,8 @@ struct Outcome {
   std::string rtsp_reason;
 };
 
-/// `retinasrc ! FILTER ! fakesink`, with everything that goes through kept for the test to look at. The pipeline is
-/// stopped by the destructor, which fails the test if that takes longer than a few seconds.
+/// `retinasrc ! FILTER ! fakesink`, with everything that goes through kept for the test to look at. The
+/// pipeline is stopped by the destructor, which fails the test if that takes longer than a few seconds.
 class ElementRunner {
  public:
   /// `properties`: as gst-launch takes them; `filter`: caps, or "" for none.

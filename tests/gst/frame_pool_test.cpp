@@ -13,7 +13,8 @@ using retina::gst::FramePool;
 
 LAW(a_block_has_at_least_the_size_asked_for) {
   FramePool pool;
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{4096}, std::size_t{4097}, std::size_t{1000000}}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{4096}, std::size_t{4097}, std::size_t{1000000}}) {
     const FrameMemory memory(pool, size);
     ck_assert(memory.capacity() >= size && memory.capacity() >= 4096);
     std::memset(memory.data(), 1, memory.capacity());

@@ -29,17 +29,20 @@ LAW(caps_say_what_the_parameter_sets_say) {
   const GstStructure* structure = gst_caps_get_structure(caps.get(), 0);
   gint width = 0;
   gint height = 0;
-  ck_assert(gst_structure_get_int(structure, "width", &width) && gst_structure_get_int(structure, "height", &height));
+  ck_assert(gst_structure_get_int(structure, "width", &width) &&
+            gst_structure_get_int(structure, "height", &height));
   ck_assert_int_eq(width, 240);
   ck_assert_int_eq(height, 160);
   ASSERT_TEXT(gst_structure_get_string(structure, "profile"), "constrained-baseline");
   ASSERT_TEXT(gst_structure_get_string(structure, "level"), "3");
-  ck_assert(gst_structure_has_field(structure, "codec_data") && gst_structure_has_field(structure, "framerate"));
+  ck_assert(gst_structure_has_field(structure, "codec_data") &&
+            gst_structure_has_field(structure, "framerate"));
 }
 
 LAW(byte_stream_needs_no_parameter_sets_and_has_no_codec_data) {
   const auto without = gst::h264_caps(H264Format::kByteStream, nullptr, {});
-  ASSERT_TEXT(text_of(without.get()), "video/x-h264, stream-format=(string)byte-stream, alignment=(string)au");
+  ASSERT_TEXT(text_of(without.get()),
+              "video/x-h264, stream-format=(string)byte-stream, alignment=(string)au");
   const auto sets = sample();
   const auto with = gst::h264_caps(H264Format::kByteStream, &sets, {});
   ck_assert(!gst_structure_has_field(gst_caps_get_structure(with.get(), 0), "codec_data"));
@@ -59,7 +62,8 @@ LAW(parameter_sets_that_cannot_be_parsed_cost_fields_and_not_the_video) {
   const auto caps = gst::h264_caps(H264Format::kAvc, &sets, {});
   ck_assert(caps != nullptr);
   const GstStructure* structure = gst_caps_get_structure(caps.get(), 0);
-  ck_assert(gst_structure_has_field(structure, "codec_data") && gst_structure_has_field(structure, "profile"));
+  ck_assert(gst_structure_has_field(structure, "codec_data") &&
+            gst_structure_has_field(structure, "profile"));
 }
 
 LAW(the_sdp_hints_at_the_frame_rate_only_where_the_sps_does_not_tell) {
@@ -68,7 +72,8 @@ LAW(the_sdp_hints_at_the_frame_rate_only_where_the_sps_does_not_tell) {
   const auto hinted = gst::h264_caps(H264Format::kByteStream, nullptr, media);
   gint numerator = 0;
   gint denominator = 0;
-  ck_assert(gst_structure_get_fraction(gst_caps_get_structure(hinted.get(), 0), "framerate", &numerator, &denominator));
+  ck_assert(gst_structure_get_fraction(gst_caps_get_structure(hinted.get(), 0), "framerate", &numerator,
+                                       &denominator));
   ck_assert(numerator == 25 && denominator == 2);
   const auto sets = sample();
   const auto told = gst::h264_caps(H264Format::kByteStream, &sets, media);
@@ -85,7 +90,8 @@ LAW(the_peers_preference_decides_and_avc_where_it_has_none) {
       {"video/x-h264", H264Format::kAvc},
       {"video/x-h264, stream-format=byte-stream", H264Format::kByteStream},
       {"video/x-h264, stream-format=avc3; video/x-h264, stream-format=avc", H264Format::kAvc3},
-      {"video/x-h264, stream-format=byte-stream, alignment=nal; video/x-h264, stream-format=avc", H264Format::kAvc},
+      {"video/x-h264, stream-format=byte-stream, alignment=nal; video/x-h264, stream-format=avc",
+       H264Format::kAvc},
       {"audio/mpeg", std::nullopt},
       {"EMPTY", std::nullopt},
   };

@@ -21,7 +21,8 @@ class DemoCamera {
   explicit DemoCamera(std::vector<std::string> options) {
     const char* program = g_getenv("RETINA_CAMERA");
     std::vector<const char*> arguments{program};
-    for (const std::string& option : options) arguments.push_back(option.c_str());
+    for (const std::string& option : options)
+      arguments.push_back(option.c_str());
     arguments.push_back(nullptr);
     GError* error = nullptr;
     process_ = g_subprocess_newv(arguments.data(), G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
@@ -49,7 +50,8 @@ class DemoCamera {
 };
 
 std::vector<std::string> finite() {
-  return {"--frames=" + std::to_string(kFrames), "--fps=" + std::to_string(kFps), "--size=320x240", "--no-audio"};
+  return {"--frames=" + std::to_string(kFrames), "--fps=" + std::to_string(kFps), "--size=320x240",
+          "--no-audio"};
 }
 
 /// Runs a pipeline to its end; the buffers that go into the element "sink".
@@ -63,14 +65,15 @@ std::vector<GstClockTime> run(const std::string& description) {
   gst_pad_add_probe(
       pad, GST_PAD_PROBE_TYPE_BUFFER,
       [](GstPad*, GstPadProbeInfo* info, gpointer data) {
-        static_cast<std::vector<GstClockTime>*>(data)->push_back(GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info)));
+        static_cast<std::vector<GstClockTime>*>(data)->push_back(
+            GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info)));
         return GST_PAD_PROBE_OK;
       },
       &times, nullptr);
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
   GstBus* bus = gst_element_get_bus(pipeline);
-  GstMessage* message = gst_bus_timed_pop_filtered(bus, 60 * GST_SECOND,
-                                                   static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
+  GstMessage* message = gst_bus_timed_pop_filtered(
+      bus, 60 * GST_SECOND, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
   ck_assert_msg(message != nullptr, "no end: %s", description.c_str());
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
     gst_message_parse_error(message, &error, nullptr);
@@ -90,17 +93,23 @@ void record_and_decode(const std::string& muxer, const std::string& demuxer) {
   const DemoCamera camera(finite());
   const std::string file = std::string(g_get_tmp_dir()) + "/retina-recording-" + std::to_string(getpid());
   run("retinasrc location=" + camera.url() + " ! " + muxer + " ! filesink name=sink location=" + file);
-  const auto times = run("filesrc location=" + file + " ! " + demuxer + " ! h264parse ! avdec_h264 ! fakesink name=sink");
+  const auto times =
+      run("filesrc location=" + file + " ! " + demuxer + " ! h264parse ! avdec_h264 ! fakesink name=sink");
   unlink(file.c_str());
   ck_assert_uint_eq(times.size(), kFrames);
   for (std::size_t i = 1; i < times.size(); ++i) {
     // Matroska keeps milliseconds.
-    ck_assert_msg(std::abs(GST_CLOCK_DIFF(times[i - 1], times[i]) - GST_SECOND / kFps) <= GST_MSECOND, "frame %zu", i);
+    ck_assert_msg(std::abs(GST_CLOCK_DIFF(times[i - 1], times[i]) - GST_SECOND / kFps) <= GST_MSECOND,
+                  "frame %zu", i);
   }
 }
 
-LAW(three_hundred_frames_into_mp4_decode_to_three_hundred) { record_and_decode("mp4mux", "qtdemux"); }
-LAW(three_hundred_frames_into_matroska_decode_to_three_hundred) { record_and_decode("matroskamux", "matroskademux"); }
+LAW(three_hundred_frames_into_mp4_decode_to_three_hundred) {
+  record_and_decode("mp4mux", "qtdemux");
+}
+LAW(three_hundred_frames_into_matroska_decode_to_three_hundred) {
+  record_and_decode("matroskamux", "matroskademux");
+}
 
 LAW(basic_and_digest_of_a_real_server_let_the_right_user_in) {
   for (const char* scheme : {"basic", "digest"}) {

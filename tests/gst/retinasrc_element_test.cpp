@@ -52,8 +52,9 @@ LAW(properties_have_the_names_types_and_defaults_that_users_rely_on) {
     GValue value = G_VALUE_INIT;
     g_value_init(&value, spec->value_type);
     g_object_get_property(G_OBJECT(element), c.name, &value);
-    gchar* text = G_VALUE_HOLDS_STRING(&value) && g_value_get_string(&value) == nullptr ? g_strdup("NULL")
-                                                                                        : gst_value_serialize(&value);
+    gchar* text = G_VALUE_HOLDS_STRING(&value) && g_value_get_string(&value) == nullptr
+                      ? g_strdup("NULL")
+                      : gst_value_serialize(&value);
     ASSERT_TEXT(text, c.standard);
     g_free(text);
     g_value_unset(&value);
@@ -69,12 +70,11 @@ LAW(the_user_agent_names_the_project_and_its_version) {
 
 LAW(every_setting_reads_back_as_it_was_set) {
   GstElement* element = make();
-  const char* const settings[][2] = {{"user-id", "admin"},       {"media", "video"},
-                                     {"stream-index", "3"},      {"latency", "50"},
-                                     {"tcp-timeout", "1000"},    {"idle-timeout", "0"},
-                                     {"teardown-timeout", "5"},  {"read-size-min", "2048"},
-                                     {"read-size-max", "4096"},  {"coalesce-time", "0"},
-                                     {"parameter-sets", "never"}, {"user-agent", "me"}};
+  const char* const settings[][2] = {
+      {"user-id", "admin"},      {"media", "video"},          {"stream-index", "3"},
+      {"latency", "50"},         {"tcp-timeout", "1000"},     {"idle-timeout", "0"},
+      {"teardown-timeout", "5"}, {"read-size-min", "2048"},   {"read-size-max", "4096"},
+      {"coalesce-time", "0"},    {"parameter-sets", "never"}, {"user-agent", "me"}};
   for (const auto& [name, text] : settings) {
     gst_util_set_object_arg(G_OBJECT(element), name, text);
     GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element), name);

@@ -1,4 +1,5 @@
-// Bad input of every kind: a clear error with the right domain and code, a clean stop, and an element that works again.
+// Bad input of every kind: a clear error with the right domain and code, a clean stop, and an element that
+// works again.
 
 #include "gst/element_runner.h"
 #include "gst/sample_camera.h"
@@ -7,7 +8,9 @@ namespace {
 
 using namespace retina::test;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 /// After whatever went wrong before: the same element plays a good camera to its end.
 void expect_recovery(ElementRunner& runner) {
@@ -18,7 +21,8 @@ void expect_recovery(ElementRunner& runner) {
   runner.set("media", "any");
   const std::size_t before = runner.received().size();
   const Outcome outcome = runner.run();
-  ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "a good camera fails afterwards: %s", outcome.text.c_str());
+  ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "a good camera fails afterwards: %s",
+                outcome.text.c_str());
   ck_assert_uint_eq(runner.received().size() - before, 5);
 }
 
@@ -96,8 +100,8 @@ LAW(credentials_wrong) {
 }
 
 LAW(not_found) {
-  const Outcome outcome = expect_camera_error(sample_camera().on("DESCRIBE", Script().status(404, "Not Found")),
-                                              GST_RESOURCE_ERROR_NOT_FOUND, "404");
+  const Outcome outcome = expect_camera_error(
+      sample_camera().on("DESCRIBE", Script().status(404, "Not Found")), GST_RESOURCE_ERROR_NOT_FOUND, "404");
   ck_assert_uint_eq(outcome.rtsp_status, 404);
   ASSERT_TEXT(outcome.rtsp_reason, "Not Found");
 }
@@ -109,8 +113,9 @@ LAW(server_error) {
 }
 
 LAW(setup_refused) {
-  const Outcome outcome = expect_camera_error(sample_camera().on("SETUP", Script().status(461, "Unsupported Transport")),
-                                              GST_RESOURCE_ERROR_OPEN_READ, "SETUP");
+  const Outcome outcome =
+      expect_camera_error(sample_camera().on("SETUP", Script().status(461, "Unsupported Transport")),
+                          GST_RESOURCE_ERROR_OPEN_READ, "SETUP");
   ck_assert_uint_eq(outcome.rtsp_status, 461);
 }
 
@@ -187,13 +192,15 @@ LAW(silence_while_playing) {
 
 LAW(content_length_of_a_gigabyte) {
   expect_camera_error(
-      sample_camera().on("DESCRIBE", Script().send("RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Length: 1000000000\r\n\r\n")
-                                         .stall()),
+      sample_camera().on(
+          "DESCRIBE",
+          Script().send("RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Length: 1000000000\r\n\r\n").stall()),
       GST_RESOURCE_ERROR_OPEN_READ, "speak RTSP");
 }
 
 LAW(header_without_end) {
-  const ScriptedCamera camera(Script().expect("OPTIONS").send("RTSP/1.0 200 OK\r\nX: " + std::string(1 << 20, 'x')).stall());
+  const ScriptedCamera camera(
+      Script().expect("OPTIONS").send("RTSP/1.0 200 OK\r\nX: " + std::string(1 << 20, 'x')).stall());
   ElementRunner runner("location=" + camera.url());
   expect_error(runner, GST_RESOURCE_ERROR_OPEN_READ);
 }
@@ -226,9 +233,11 @@ LAW(garbage_without_end_while_playing) {
 LAW(downstream_that_takes_no_h264) {
   const ScriptedCamera camera(sample_camera());
   GError* error = nullptr;
-  GstElement* pipeline = gst_parse_launch(
-      ("retinasrc location=" + camera.url() + " ! capsfilter caps=\"video/x-h264, stream-format=avc, width=7\" ! fakesink").c_str(),
-      &error);
+  GstElement* pipeline =
+      gst_parse_launch(("retinasrc location=" + camera.url() +
+                        " ! capsfilter caps=\"video/x-h264, stream-format=avc, width=7\" ! fakesink")
+                           .c_str(),
+                       &error);
   ck_assert(error == nullptr);
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
   GstBus* bus = gst_element_get_bus(pipeline);

@@ -38,7 +38,8 @@ LAW(frames_equal_what_was_packetized_at_every_packet_size) {
       const auto received = play(stream, most, avc ? "avc" : "byte-stream", "parameter-sets=never");
       ck_assert_uint_eq(received.size(), stream.size());
       for (std::size_t i = 0; i < stream.size(); ++i) {
-        ck_assert_msg(received[i].bytes == framed(stream[i], avc, false), "picture %zu, packets of %zu", i, most);
+        ck_assert_msg(received[i].bytes == framed(stream[i], avc, false), "picture %zu, packets of %zu", i,
+                      most);
         // 3600 ticks of 90 kHz are 40 ms exactly.
         if (i > 0) ck_assert_uint_eq(received[i].pts - received[i - 1].pts, 40 * GST_MSECOND);
         ck_assert(received[i].has(GST_BUFFER_FLAG_DELTA_UNIT) != stream[i].key_frame);
@@ -52,14 +53,17 @@ LAW(frames_equal_what_was_packetized_at_every_packet_size) {
 LAW(byte_stream_key_frames_carry_their_parameter_sets_by_default) {
   const auto stream = sample_stream(20, 1000);
   const auto received = play(stream, 1400, "byte-stream");
-  for (std::size_t i = 0; i < stream.size(); ++i) ck_assert(received[i].bytes == framed(stream[i], false, true));
+  for (std::size_t i = 0; i < stream.size(); ++i)
+    ck_assert(received[i].bytes == framed(stream[i], false, true));
 }
 
 LAW(caps_are_complete_for_a_muxer) {
   const auto received = play(sample_stream(2, 1000), 1400, "avc");
-  for (const char* field : {"stream-format=(string)avc", "alignment=(string)au", "width=(int)240", "height=(int)160",
-                            "profile=(string)constrained-baseline", "level=(string)3", "codec_data=(buffer)0142c01e"}) {
-    ck_assert_msg(received[0].caps.find(field) != std::string::npos, "no %s in %s", field, received[0].caps.c_str());
+  for (const char* field :
+       {"stream-format=(string)avc", "alignment=(string)au", "width=(int)240", "height=(int)160",
+        "profile=(string)constrained-baseline", "level=(string)3", "codec_data=(buffer)0142c01e"}) {
+    ck_assert_msg(received[0].caps.find(field) != std::string::npos, "no %s in %s", field,
+                  received[0].caps.c_str());
   }
 }
 
@@ -71,7 +75,8 @@ LAW(new_parameter_sets_bring_new_caps_with_the_frame_that_needs_them) {
   const auto received = play(stream, 1400, "avc");
   for (std::size_t i = 0; i < stream.size(); ++i) {
     const char* level = i < 10 ? "level=(string)3," : "level=(string)3.1,";
-    ck_assert_msg(received[i].caps.find(level) != std::string::npos, "frame %zu: %s", i, received[i].caps.c_str());
+    ck_assert_msg(received[i].caps.find(level) != std::string::npos, "frame %zu: %s", i,
+                  received[i].caps.c_str());
   }
 }
 
@@ -97,7 +102,8 @@ LAW(a_lost_packet_costs_one_frame_and_marks_the_next) {
   ck_assert(runner.run().kind == Outcome::Kind::kEos);
   ck_assert_uint_eq(runner.received().size(), 9);
   std::size_t marked = 0;
-  for (const Received& frame : runner.received()) marked += frame.has(GST_BUFFER_FLAG_DISCONT) ? 1 : 0;
+  for (const Received& frame : runner.received())
+    marked += frame.has(GST_BUFFER_FLAG_DISCONT) ? 1 : 0;
   ck_assert_uint_ge(marked, 1);
   ck_assert_uint_eq(runner.stat("packets-lost"), 1);
   ck_assert_uint_eq(runner.stat("frames-dropped"), 1);
@@ -109,7 +115,8 @@ LAW(reads_of_any_size_give_the_same_frames) {
                             "read-size-min=1048576 read-size-max=1048576"}) {
     const auto received = play(stream, 1400, "avc", sizes);
     ck_assert_uint_eq(received.size(), stream.size());
-    for (std::size_t i = 0; i < stream.size(); ++i) ck_assert(received[i].bytes == framed(stream[i], true, false));
+    for (std::size_t i = 0; i < stream.size(); ++i)
+      ck_assert(received[i].bytes == framed(stream[i], true, false));
   }
 }
 

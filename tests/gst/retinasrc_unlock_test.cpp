@@ -12,8 +12,8 @@ using namespace retina::test;
 
 constexpr GstClockTime kLimit = 50 * GST_MSECOND;
 
-/// Stops the element in the middle of what `reached` waits for, five times. The machine may be busy once or twice: the
-/// median counts. TEARDOWN's own wait is left out.
+/// Stops the element in the middle of what `reached` waits for, five times. The machine may be busy once or
+/// twice: the median counts. TEARDOWN's own wait is left out.
 template <class Reached>
 void expect_prompt_stop(const std::string& location, Reached reached) {
   std::array<GstClockTime, 5> times{};

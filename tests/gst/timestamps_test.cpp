@@ -53,4 +53,6 @@ LAW(nothing_comes_before_zero) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("timestamps"); }
+int main() {
+  return retina::test::run_laws("timestamps");
+}

@@ -18,7 +18,8 @@ using std::chrono::seconds;
 /// A listening socket on a loopback address, with a port of the kernel's choice.
 class Listener {
  public:
-  explicit Listener(int family = AF_INET, int backlog = 8) : fd_(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit Listener(int family = AF_INET, int backlog = 8)
+      : fd_(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_storage address{};
     socklen_t length = 0;
     if (family == AF_INET) {
@@ -36,7 +37,8 @@ class Listener {
               ::listen(fd_, backlog) == 0;
     length = sizeof address;
     ::getsockname(fd_, static_cast<sockaddr*>(static_cast<void*>(&address)), &length);
-    port_ = ntohs(static_cast<sockaddr_in*>(static_cast<void*>(&address))->sin_port);  // same place in both families
+    port_ = ntohs(
+        static_cast<sockaddr_in*>(static_cast<void*>(&address))->sin_port);  // same place in both families
   }
   ~Listener() { ::close(fd_); }
   Listener(const Listener&) = delete;
@@ -128,7 +130,8 @@ class FullListener {
     }
   }
   ~FullListener() {
-    for (const int fd : fillers_) ::close(fd);
+    for (const int fd : fillers_)
+      ::close(fd);
   }
   FullListener(const FullListener&) = delete;
   FullListener& operator=(const FullListener&) = delete;
@@ -171,4 +174,6 @@ LAW(a_wait_ends_when_woken_until_the_wakeup_is_cleared) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("connector"); }
+int main() {
+  return retina::test::run_laws("connector");
+}

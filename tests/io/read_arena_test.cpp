@@ -13,7 +13,8 @@ using retina::io::ReadArena;
 void fill(ReadArena& arena, std::size_t room, std::size_t count, std::uint8_t& next) {
   const auto space = arena.prepare(room);
   ck_assert_uint_eq(space.size(), room);
-  for (std::size_t i = 0; i < count; ++i) space[i] = next++;
+  for (std::size_t i = 0; i < count; ++i)
+    space[i] = next++;
   arena.commit(count);
 }
 
@@ -35,7 +36,8 @@ LAW(bytes_stay_in_order_and_contiguous_over_moves_and_growth) {
     fill(arena, 16 + round % 50, 16 + round % 40, next);
     const auto bytes = arena.readable();
     const std::size_t take = bytes.size() - round % 13 % bytes.size();
-    for (std::size_t i = 0; i < take; ++i) ck_assert_uint_eq(bytes[i], expected++);
+    for (std::size_t i = 0; i < take; ++i)
+      ck_assert_uint_eq(bytes[i], expected++);
     arena.consume(take);
   }
 }
@@ -60,4 +62,6 @@ LAW(clear_forgets_what_is_unread) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("read_arena"); }
+int main() {
+  return retina::test::run_laws("read_arena");
+}

@@ -24,7 +24,8 @@ LAW(many_small_reads_in_a_row_halve_the_room_down_to_the_minimum) {
   sizer.on_read(64 * kKiB, 64 * kKiB);
   sizer.on_read(128 * kKiB, 128 * kKiB);
   for (const std::size_t room : {128 * kKiB, 64 * kKiB, 64 * kKiB}) {
-    for (int i = 0; i < ReadSizer::kShrinkAfter; ++i) sizer.on_read(sizer.room(), 100);
+    for (int i = 0; i < ReadSizer::kShrinkAfter; ++i)
+      sizer.on_read(sizer.room(), 100);
     ck_assert_uint_eq(sizer.room(), room);
   }
 }
@@ -32,9 +33,11 @@ LAW(many_small_reads_in_a_row_halve_the_room_down_to_the_minimum) {
 LAW(one_large_read_restarts_the_count_of_small_ones) {
   ReadSizer sizer(64 * kKiB, 256 * kKiB);
   sizer.on_read(64 * kKiB, 64 * kKiB);
-  for (int i = 0; i < ReadSizer::kShrinkAfter - 1; ++i) sizer.on_read(sizer.room(), 100);
+  for (int i = 0; i < ReadSizer::kShrinkAfter - 1; ++i)
+    sizer.on_read(sizer.room(), 100);
   sizer.on_read(sizer.room(), sizer.room() / 2);
-  for (int i = 0; i < ReadSizer::kShrinkAfter - 1; ++i) sizer.on_read(sizer.room(), 100);
+  for (int i = 0; i < ReadSizer::kShrinkAfter - 1; ++i)
+    sizer.on_read(sizer.room(), 100);
   ck_assert_uint_eq(sizer.room(), 128 * kKiB);
 }
 
@@ -58,4 +61,6 @@ LAW(statistics_count_reads_and_full_reads_by_the_room_given) {
 
 }  // namespace
 
-int main() { return retina::test::run_laws("read_sizer"); }
+int main() {
+  return retina::test::run_laws("read_sizer");
+}

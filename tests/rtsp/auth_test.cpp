@@ -52,8 +52,7 @@ std::string old_response(const char* user, const char* realm, const char* passwo
   return hex_hash(kMd5, ha1 + ":" + nonce + ":" + hex_hash(kMd5, "DESCRIBE:" + uri));
 }
 
-// --- the RFCs' examples
-// ---------------------------------------------------------------------------------------------
+// --- the RFCs' examples ---
 
 LAW(rfc_2617_example) {
   auto auth = with_cnonce("Mufasa", "Circle Of Life", "0a4f113b");
@@ -112,8 +111,7 @@ LAW(rfc_7617_example) {
   ASSERT_TEXT(*auth.authorization("GET", "/", ""), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
 }
 
-// --- choosing
-// -------------------------------------------------------------------------------------------------------
+// --- choosing ---
 
 LAW(digest_wins_over_basic_wherever_it_stands) {
   const char* digest = "Digest realm=\"r\", nonce=\"n\"";
@@ -211,8 +209,7 @@ LAW(an_empty_or_unknown_qop_is_none) {
   }
 }
 
-// --- reading challenges
-// ---------------------------------------------------------------------------------------------
+// --- reading challenges ---
 
 LAW(unquoted_empty_and_missing_values_are_read) {
   struct {
@@ -277,8 +274,7 @@ LAW(a_401_without_a_challenge_that_can_be_answered_is_unsupported) {
   ck_assert(auth.on_unauthorized({}) == Outcome::kUnsupported);
 }
 
-// --- the course of a session
-// ----------------------------------------------------------------------------------------
+// --- the course of a session ---
 
 LAW(nothing_is_sent_before_a_challenge) {
   Authenticator auth("user", "pass");

@@ -19,8 +19,7 @@ std::string frame(std::uint8_t channel, std::string_view payload) {
   return "$" + std::to_string(channel) + ":" + std::string(payload) + "\n";
 }
 
-// --- good framing
-// ---------------------------------------------------------------------------------------------------
+// --- good framing ---
 
 LAW(packets_and_messages_come_in_their_order) {
   ASSERT_FRAMES(interleaved(0, "ab") + kReply + interleaved(200, "") + interleaved(1, "c$d"), kAny,
@@ -91,8 +90,7 @@ LAW(moonfire_213_packets_of_unknown_channels_are_taken_when_framing_goes_on_behi
   }
 }
 
-// --- who answers there
-// ----------------------------------------------------------------------------------------------
+// --- who answers there ---
 
 LAW(other_protocols_are_told_at_once) {
   struct {
@@ -136,8 +134,7 @@ LAW(media_of_an_old_session_may_come_before_the_first_reply) {
   ASSERT_FRAMES(interleaved(4, "old") + kReply, kAny, frame(4, "old") + kReplyText);
 }
 
-// --- broken framing
-// -------------------------------------------------------------------------------------------------
+// --- broken framing ---
 
 /// The middle of a stream is broken; what is good in it must come out, and the loss is counted.
 void check_recovery(std::string_view garbage, const std::string& behind, const std::string& expected) {

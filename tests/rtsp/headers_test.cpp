@@ -7,8 +7,7 @@ namespace {
 using namespace retina;
 using namespace std::chrono_literals;
 
-// --- Session
-// --------------------------------------------------------------------------------------------------------
+// --- Session ---
 
 LAW(a_session_is_its_id_and_a_timeout_of_60_s_by_default) {
   struct {
@@ -42,8 +41,7 @@ LAW(a_session_without_id_is_malformed) {
     ck_assert_msg(!rtsp::parse_session(value), "%s", value);
 }
 
-// --- Transport
-// ------------------------------------------------------------------------------------------------------
+// --- Transport ---
 
 std::string show(const rtsp::TransportHeader& t) {
   std::string text = t.protocol;
@@ -155,8 +153,7 @@ LAW(an_empty_transport_is_malformed_and_unknown_parts_are_not) {
   check_transports({{"x;y=z;;", ""}});
 }
 
-// --- RTP-Info
-// -------------------------------------------------------------------------------------------------------
+// --- RTP-Info ---
 
 std::string show(const std::vector<rtsp::RtpInfo>& infos) {
   std::string text;
@@ -230,8 +227,7 @@ LAW(rtp_info_is_bounded) {
   ck_assert_uint_eq(rtsp::parse_rtp_info(value).size(), rtsp::kMaxRtpInfos);
 }
 
-// --- Public, Range
-// --------------------------------------------------------------------------------------------------
+// --- Public, Range ---
 
 LAW(methods_of_public_are_listed_once_in_upper_case) {
   std::string text;

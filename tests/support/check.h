@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-/// A thin layer over Check: `LAW(name) { … }` defines and registers a test, `run_laws` is main()'s body. Inside, use
-/// Check's assertions (ck_assert, ck_assert_int_eq, …) and the ones below. Each law runs in a process of its own.
+/// A thin layer over Check: `LAW(name) { … }` defines and registers a test, `run_laws` is main()'s body.
+/// Inside, use Check's assertions (ck_assert, ck_assert_int_eq, …) and the ones below. Each law runs in a
+/// process of its own.
 namespace retina::test {
 
 struct Law {
@@ -24,7 +25,8 @@ struct LawRegistration {
   LawRegistration(const char* name, TFun run) { registered_laws().push_back({name, run}); }
 };
 
-/// Runs every law of this program; a law that takes longer than `timeout_seconds` fails. Returns main()'s result.
+/// Runs every law of this program; a law that takes longer than `timeout_seconds` fails. Returns main()'s
+/// result.
 inline int run_laws(const char* suite_name, double timeout_seconds = 20) {
   Suite* suite = suite_create(suite_name);
   for (const Law& law : registered_laws()) {
@@ -42,20 +44,20 @@ inline int run_laws(const char* suite_name, double timeout_seconds = 20) {
 
 }  // namespace retina::test
 
-#define LAW(law_name)                                                                                      \
-  static void law_name##_body();                                                                           \
-  static void law_name(int) {                                                                              \
-    tcase_fn_start(#law_name, __FILE__, __LINE__);                                                         \
-    law_name##_body();                                                                                     \
-  }                                                                                                        \
-  static const ::retina::test::LawRegistration law_name##_registration{#law_name, law_name};               \
+#define LAW(law_name)                                                                        \
+  static void law_name##_body();                                                             \
+  static void law_name(int) {                                                                \
+    tcase_fn_start(#law_name, __FILE__, __LINE__);                                           \
+    law_name##_body();                                                                       \
+  }                                                                                          \
+  static const ::retina::test::LawRegistration law_name##_registration{#law_name, law_name}; \
   static void law_name##_body()
 
 /// Compares two strings of any kind and shows both.
-#define ASSERT_TEXT(actual, expected)                                                                      \
-  do {                                                                                                     \
-    const std::string actual_text{actual};                                                                 \
-    const std::string expected_text{expected};                                                             \
-    ck_assert_msg(actual_text == expected_text, "%s is \"%s\", not \"%s\"", #actual, actual_text.c_str(),  \
-                  expected_text.c_str());                                                                  \
+#define ASSERT_TEXT(actual, expected)                                                                     \
+  do {                                                                                                    \
+    const std::string actual_text{actual};                                                                \
+    const std::string expected_text{expected};                                                            \
+    ck_assert_msg(actual_text == expected_text, "%s is \"%s\", not \"%s\"", #actual, actual_text.c_str(), \
+                  expected_text.c_str());                                                                 \
   } while (false)

@@ -10,7 +10,8 @@ void add_fragments(std::vector<H264Payload>& payloads, const base::Bytes& nal, s
     const auto indicator = static_cast<std::uint8_t>((nal[0] & 0xE0) | 28);
     const auto flags = static_cast<std::uint8_t>((at == 1 ? 0x80 : 0) | (end == nal.size() ? 0x40 : 0));
     base::Bytes bytes{indicator, static_cast<std::uint8_t>(flags | (nal[0] & 0x1F))};
-    bytes.insert(bytes.end(), nal.begin() + static_cast<std::ptrdiff_t>(at), nal.begin() + static_cast<std::ptrdiff_t>(end));
+    bytes.insert(bytes.end(), nal.begin() + static_cast<std::ptrdiff_t>(at),
+                 nal.begin() + static_cast<std::ptrdiff_t>(end));
     payloads.push_back({std::move(bytes), false});
   }
 }

@@ -13,8 +13,8 @@ struct H264Payload {
   bool marker = false;
 };
 
-/// RFC 6184, packetization-mode 1: each NAL unit in a packet of its own, in FU-A fragments when it is larger than
-/// `most` bytes (at least 4); small neighbours together in a STAP-A if `aggregate`.
+/// RFC 6184, packetization-mode 1: each NAL unit in a packet of its own, in FU-A fragments when it is larger
+/// than `most` bytes (at least 4); small neighbours together in a STAP-A if `aggregate`.
 std::vector<H264Payload> packetize(const AccessUnit& unit, std::size_t most, bool aggregate = true);
 
 /// Whole RTP packets of a stream, numbered on from `sequence`.

@@ -14,16 +14,23 @@ std::uint32_t next_random(std::uint32_t& state) {
   return z ^ (z >> 16);
 }
 
-bool is_parameter_set(const base::Bytes& nal) { return (nal[0] & 0x1F) == 7 || (nal[0] & 0x1F) == 8; }
+bool is_parameter_set(const base::Bytes& nal) {
+  return (nal[0] & 0x1F) == 7 || (nal[0] & 0x1F) == 8;
+}
 
 }  // namespace
 
-base::Bytes sample_sps() { return *base::decode_base64("Z0LAHtkDxWhAAAADAEAAAAwDxYuS"); }
-base::Bytes sample_pps() { return *base::decode_base64("aMuMsg=="); }
+base::Bytes sample_sps() {
+  return *base::decode_base64("Z0LAHtkDxWhAAAADAEAAAAwDxYuS");
+}
+base::Bytes sample_pps() {
+  return *base::decode_base64("aMuMsg==");
+}
 
 base::Bytes sample_slice(bool idr, std::size_t size, std::uint32_t seed) {
   base::Bytes nal{static_cast<std::uint8_t>(idr ? 0x65 : 0x41), 0x88};
-  while (nal.size() < size) nal.push_back(static_cast<std::uint8_t>(next_random(seed) % 255 + 1));
+  while (nal.size() < size)
+    nal.push_back(static_cast<std::uint8_t>(next_random(seed) % 255 + 1));
   return nal;
 }
 
