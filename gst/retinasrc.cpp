@@ -57,9 +57,11 @@ const gchar* const* uri_protocols(GType) {
   return protocols;
 }
 
+/// As the location property: without credentials.
 gchar* get_uri(GstURIHandler* handler) {
-  const std::string location = RetinaSrcElement::body(handler).settings().location;
-  return location.empty() ? nullptr : g_strdup(location.c_str());
+  gchar* location = nullptr;
+  g_object_get(handler, "location", &location, nullptr);
+  return location;
 }
 
 gboolean set_uri(GstURIHandler* handler, const gchar* uri, GError** error) {

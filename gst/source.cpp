@@ -165,14 +165,12 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
     parameters_ = frame.parameters;
     caps_set_ = false;
   }
-  if (!caps_set_ && !set_caps()) {
-    if (last_flow_ != GST_FLOW_OK) return last_flow_;
-    if (!std::exchange(waiting_noted_, true)) {
-      post_note(element(),
-                "No parameter sets (SPS, PPS) yet, in the SDP or in the stream; frames wait for them.");
+  if (!caps_set_) {
+    const GstFlowReturn flow = set_caps();
+    if (flow != GST_FLOW_OK) {
+      discontinuity_ = true;
+      return flow;
     }
-    discontinuity_ = true;
-    return kFrameDropped;
   }
   const GstClockTime arrival = running_time_of(frame.arrival);
   const std::size_t size = frame.size_bytes;
@@ -184,18 +182,25 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
   if (!frame.key_frame) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DELTA_UNIT);
   if (frame.disposable) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DROPPABLE);
   if (frame.corrupted) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_CORRUPTED);
-  if (frame.discontinuity || std::exchange(discontinuity_, false))
+  if (std::exchange(discontinuity_, false) || frame.discontinuity)
     GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DISCONT);
   *buffer = made;
   return GST_FLOW_OK;
 }
 
-bool Source::set_caps() {
+GstFlowReturn Source::set_caps() {
   const CapsRef caps = h264_caps(format_, parameters_.get(), *media_);
-  if (!caps) return false;
+  if (!caps) {
+    if (!std::exchange(waiting_noted_, true)) {
+      post_note(element(),
+                "No parameter sets (SPS, PPS) yet, in the SDP or in the stream; frames wait for them.");
+    }
+    return kFrameDropped;
+  }
   if (!gst_base_src_set_caps(GST_BASE_SRC(element_), caps.get())) {
-    last_flow_ = GST_PAD_IS_FLUSHING(pad()) ? GST_FLOW_FLUSHING : GST_FLOW_NOT_NEGOTIATED;
-    return false;
+    // Flushing passes; a refusal doesn't.
+    if (GST_PAD_IS_FLUSHING(pad())) return GST_FLOW_FLUSHING;
+    return last_flow_ = GST_FLOW_NOT_NEGOTIATED;
   }
   caps_set_ = true;
   // A muxer needs the duration of the last frame, which no other one follows.
@@ -206,7 +211,7 @@ bool Source::set_caps() {
                         numerator > 0;
   frame_duration_ =
       has_rate ? gst_util_uint64_scale_int(GST_SECOND, denominator, numerator) : GST_CLOCK_TIME_NONE;
-  return true;
+  return GST_FLOW_OK;
 }
 
 void Source::push_tags() {

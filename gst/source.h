@@ -49,7 +49,7 @@ class Source {
   std::optional<std::size_t> choose_media(const sdp::Description& description);
   GstFlowReturn on_ended(const client::Ended& event);
   GstFlowReturn on_frame(client::FrameReady& ready, GstBuffer** buffer);
-  bool set_caps();
+  GstFlowReturn set_caps();
   void push_tags();
   GstClockTime running_time_of(base::TimePoint arrival);
   GstFlowReturn fail(client::Failure failure);

@@ -34,12 +34,12 @@ std::optional<Coalescer::Wait> Coalescer::plan(const Gathered& gathered, base::T
   const base::Duration span = history.quickest();
   const base::TimePoint expected_end = gathered.first_arrival + span;
   const std::size_t sure = history.smallest() - history.smallest() / 16;
-  if (gathered.bytes + kWorthWaiting < sure) {
-    return Wait{sure - gathered.bytes, std::max(expected_end, now) + budget_ / 2};
-  }
-  const base::TimePoint deadline = expected_end + slack(span);
-  if (deadline <= now || gathered.bytes >= history.largest()) return std::nullopt;
-  return Wait{std::max(history.largest() - gathered.bytes, kWorthWaiting), deadline};
+  const bool sure_of_more = gathered.bytes + kWorthWaiting < sure;
+  const std::size_t target = sure_of_more ? sure : history.largest();
+  const base::TimePoint deadline = expected_end + (sure_of_more ? budget_ / 2 : slack(span));
+  // A frame that is late is read packet by packet: a camera that stalls in the middle must not cost a timer.
+  if (deadline <= now || gathered.bytes >= target) return std::nullopt;
+  return Wait{std::max(target - gathered.bytes, kWorthWaiting), deadline};
 }
 
 void Coalescer::on_frame(const Gathered& whole, base::TimePoint last_arrival, bool timed_out) {

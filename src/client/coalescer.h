@@ -18,9 +18,9 @@ namespace retina::client {
 ///  2. then, until the moment at which even the quickest of them was complete, plus a slack of at most half
 ///  the
 ///     budget. It is long where packets come spread over time, as long for a small frame as for a large one.
-/// Both end early when enough bytes are there, and at the latest half a budget after the quickest end (the
-/// first one, when begun after that: half a budget after it began): that bounds the latency added to a frame
-/// that turns out smaller or quicker than those before it. After that, and between frames, nothing waits.
+/// Both end early when enough bytes are there, and at the latest half a budget after the quickest end: that
+/// bounds the latency added to a frame that turns out smaller or quicker than those before it. After that, and
+/// between frames, nothing waits.
 /// docs/decisions/0001-coalescing.md has the reasons and the alternatives.
 class Coalescer {
  public:

@@ -104,6 +104,10 @@ LAW(the_uri_handler_takes_rtsp_urls_and_refuses_others) {
   GError* error = nullptr;
   ck_assert(gst_uri_handler_set_uri(handler, "rtsp://cam/stream", &error) && error == nullptr);
   ASSERT_TEXT(text_property(element, "location"), "rtsp://cam/stream");
+  ck_assert(gst_uri_handler_set_uri(handler, "rtsp://admin:s3cret@cam/stream", &error));
+  gchar* uri = gst_uri_handler_get_uri(handler);
+  ASSERT_TEXT(uri, "rtsp://cam/stream");
+  g_free(uri);
   ck_assert(!gst_uri_handler_set_uri(handler, "rtsp://", &error));
   ck_assert(error != nullptr && error->domain == GST_URI_ERROR);
   g_clear_error(&error);

@@ -33,7 +33,8 @@ std::vector<Received> play(const std::vector<AccessUnit>& stream, std::size_t mo
 
 LAW(frames_equal_what_was_packetized_at_every_packet_size) {
   const auto stream = sample_stream(30, 5000);
-  for (const std::size_t most : {64, 65, 100, 333, 536, 1000, 1188, 1400, 1460, 2999, 4096, 9000}) {
+  for (const std::size_t most :
+       std::initializer_list<std::size_t>{64, 65, 100, 333, 536, 1000, 1188, 1400, 1460, 2999, 4096, 9000}) {
     for (const bool avc : {true, false}) {
       const auto received = play(stream, most, avc ? "avc" : "byte-stream", "parameter-sets=never");
       ck_assert_uint_eq(received.size(), stream.size());
