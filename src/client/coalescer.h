@@ -19,9 +19,8 @@ namespace retina::client {
 ///  the
 ///     budget. It is long where packets come spread over time, as long for a small frame as for a large one.
 /// Both end early when enough bytes are there, and at the latest half a budget after the quickest end: that
-/// bounds the latency added to a frame that turns out smaller or quicker than those before it. After that, and
-/// between frames, nothing waits.
-/// docs/decisions/0001-coalescing.md has the reasons and the alternatives.
+/// bounds the latency added to a frame that turns out smaller or quicker than those before it. After that,
+/// and between frames, nothing waits. docs/decisions/0001-coalescing.md has the reasons and the alternatives.
 class Coalescer {
  public:
   /// `budget`: coalesce-time; 0 turns all waiting off.

@@ -78,7 +78,8 @@ LAW(after_the_usual_end_every_packet_is_read_at_once) {
 LAW(a_camera_that_stalls_in_a_frame_costs_no_timer) {
   Coalescer coalescer(2ms);
   teach(coalescer, {20000, 15000, 24000}, 36ms);
-  for (const auto late : {37ms, 100ms, 10000ms}) ck_assert(!coalescer.plan({1400, false, kStart}, kStart + late));
+  for (const auto late : {37ms, 100ms, 10000ms})
+    ck_assert(!coalescer.plan({1400, false, kStart}, kStart + late));
 }
 
 LAW(a_burst_is_not_slowed_down_once_the_sure_bytes_are_there) {
