@@ -172,11 +172,13 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
       return flow;
     }
   }
-  const GstClockTime arrival = running_time_of(frame.arrival);
+  // Asking the clock costs more than all the rest of this function: only where a mapping begins.
+  const GstClockTime base_time = gst_element_get_base_time(element());
+  const bool needs_arrival = ready.clock_jumped || !timestamps_->continues(base_time);
+  const GstClockTime arrival = needs_arrival ? running_time_of(frame.arrival) : 0;
   const std::size_t size = frame.size_bytes;
   GstBuffer* made = FramePool::wrap(frame.memory.take(), size);
-  GST_BUFFER_PTS(made) =
-      timestamps_->place(frame.timestamp, ready.clock_jumped, arrival, gst_element_get_base_time(element()));
+  GST_BUFFER_PTS(made) = timestamps_->place(frame.timestamp, ready.clock_jumped, arrival, base_time);
   GST_BUFFER_DURATION(made) = frame_duration_;
   GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_MARKER);
   if (!frame.key_frame) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DELTA_UNIT);

@@ -20,6 +20,9 @@ class Timestamps {
   /// `jumped`: the media clock does not join what came before.
   GstClockTime place(std::int64_t timestamp, bool jumped, GstClockTime arrival, GstClockTime base_time);
 
+  /// Whether a frame that didn't jump goes on with the mapping there is: then place() needs no arrival.
+  bool continues(GstClockTime base_time) const { return anchor_ && anchor_->base_time == base_time; }
+
  private:
   struct Anchor {
     std::int64_t timestamp;
