@@ -19,7 +19,7 @@ std::size_t class_of(std::size_t size_bytes) {
 
 struct FramePool::Slab {
   std::shared_ptr<Shelf> shelf;  // where it goes back to; null while it lies there
-  std::size_t size_class;
+  std::size_t size_class = 0;
   std::unique_ptr<std::uint8_t[]> bytes;
   std::size_t capacity() const { return std::size_t{1} << size_class; }
 };

@@ -95,7 +95,7 @@ void Source::on_requesting(const client::Requesting& event) {
   post_progress(element(), type, "request", "Sending " + event.what);
 }
 
-GstFlowReturn Source::fail(client::Failure failure) {
+GstFlowReturn Source::fail(const client::Failure& failure) {
   if (std::exchange(opening_, false)) post_progress(element(), GST_PROGRESS_TYPE_ERROR, "open", failure.text);
   post_failure(element(), failure);
   return last_flow_ = GST_FLOW_ERROR;

@@ -52,7 +52,7 @@ class Source {
   GstFlowReturn set_caps();
   void push_tags();
   GstClockTime running_time_of(base::TimePoint arrival);
-  GstFlowReturn fail(client::Failure failure);
+  GstFlowReturn fail(const client::Failure& failure);
 
   GstPushSrc* element_;  // holds us
   base::Guarded<Settings> settings_;

@@ -1,6 +1,5 @@
 #include "io/tcp_connection.h"
 
-#include <gio/gio.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <memory>
+#include <gio/gio.h>
 
 #include "io/connection.h"
-
-typedef struct _GSocketConnection GSocketConnection;
 
 namespace retina::io {
 

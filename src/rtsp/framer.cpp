@@ -8,7 +8,6 @@ namespace retina::rtsp {
 namespace {
 
 using base::ErrorCode;
-using base::fail;
 
 constexpr std::string_view kRtsp = "RTSP/";
 constexpr std::size_t kMinPacketBytes = 4;  // RTCP's smallest; RTP has 12
@@ -224,7 +223,7 @@ Framer::Check Framer::check_behind(base::ByteView bytes, std::size_t total) cons
     });
   }
   if (behind[0] == '\r') {
-    return decide(2, [](std::size_t i, std::uint8_t byte) { return byte == (i == 0 ? '\r' : '\n'); });
+    return decide(2, [](std::size_t i, std::uint8_t byte) { return byte == (i == 0 ? 0x0DU : 0x0AU); });
   }
   return decide(4,
                 [](std::size_t, std::uint8_t byte) { return (byte >= 'A' && byte <= 'Z') || byte == '_'; });

@@ -41,7 +41,7 @@ std::uint64_t load_be64(const std::uint8_t* bytes) {
 
 // FIPS 180-4 s6.4.2, steps 1 to 4.
 void add_block(State& state, std::span<const std::uint8_t, kBlockBytes> block) {
-  std::array<std::uint64_t, 80> w;
+  std::array<std::uint64_t, 80> w{};
   for (std::size_t t = 0; t < 16; ++t)
     w[t] = load_be64(block.data() + 8 * t);
   for (std::size_t t = 16; t < w.size(); ++t) {
@@ -82,7 +82,7 @@ std::array<std::uint8_t, 32> sha512_256(base::ByteView message) {
   for (std::size_t at = 0; at < tail_bytes; at += kBlockBytes) {
     add_block(state, std::span<const std::uint8_t, kBlockBytes>(tail.data() + at, kBlockBytes));
   }
-  std::array<std::uint8_t, 32> digest;
+  std::array<std::uint8_t, 32> digest{};
   for (std::size_t i = 0; i < 4; ++i) {
     base::store_be32(digest.data() + 8 * i, static_cast<std::uint32_t>(state[i] >> 32));
     base::store_be32(digest.data() + 8 * i + 4, static_cast<std::uint32_t>(state[i]));

@@ -140,7 +140,7 @@ std::string resolve_base(std::optional<std::string_view> content_base,
   const auto usable = [](const std::optional<std::string_view>& value) {
     return value && !base::trim(*value).empty() && base::trim(*value).size() <= kMaxUrlBytes;
   };
-  const std::string request_uri = request_url.request_uri();
+  std::string request_uri = request_url.request_uri();
   if (!usable(content_base) && !usable(content_location)) return request_uri;
   const std::string_view text =
       without_doubled_scheme(base::trim(usable(content_base) ? *content_base : *content_location));
@@ -149,7 +149,7 @@ std::string resolve_base(std::optional<std::string_view> content_base,
   if (parts.path) return on_connection(request_url, *parts.path);
   if (!parts.has_host) return resolve(request_uri, text);
   const std::string scheme = is_tls_scheme(request_url.scheme) ? "rtsps://" : "rtsp://";
-  const std::string absolute = without_userinfo(scheme + std::string(parts.rest));
+  std::string absolute = without_userinfo(scheme + std::string(parts.rest));
   const auto url = parse_url(absolute);
   if (url && same_server(*url, request_url)) return absolute;
   const std::size_t path = absolute.find('/', scheme.size());
