@@ -2,6 +2,7 @@
 
 #include <gst/gst.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "rtsp/url.h"
@@ -84,11 +85,13 @@ const Row kRows[] = {
      [](Settings& s, const GValue* v) { set_text(s.user_id, v); },
      [](const Settings& s, GValue* v) { get_text(s.user_id, v); }},
     {[] {
-       return g_param_spec_string("user-pw", "Password", "Password that goes with user-id", nullptr,
+       return g_param_spec_string("user-pw", "Password",
+                                  "Password that goes with user-id; not shown when it is read", nullptr,
                                   kSettable);
      },
      [](Settings& s, const GValue* v) { set_text(s.user_pw, v); },
-     [](const Settings& s, GValue* v) { get_text(s.user_pw, v); }},
+     // Programs that print every property, and pipeline graphs, would show it.
+     [](const Settings&, GValue* v) { g_value_set_string(v, nullptr); }},
     {[] {
        return g_param_spec_string("user-agent", "User-Agent", "What the client calls itself in every request",
                                   "gst-retina/" RETINA_VERSION, kSettable);
@@ -201,8 +204,10 @@ client::Options Settings::client_options() const {
   options.user_id = user_id;
   options.user_pw = user_pw;
   options.user_agent = user_agent;
-  options.tcp_timeout = microseconds(tcp_timeout_us);
-  options.idle_timeout = microseconds(idle_timeout_us);
+  // So far ahead that adding it to a time stays in range, and nobody waits for it.
+  constexpr std::uint64_t kTenYearsUs = 10ULL * 365 * 24 * 3600 * 1'000'000;
+  options.tcp_timeout = microseconds(std::min(tcp_timeout_us, kTenYearsUs));
+  options.idle_timeout = microseconds(std::min(idle_timeout_us, kTenYearsUs));
   options.read_size_min = read_size_min;
   options.read_size_max = read_size_max;
   options.coalesce_time = nanoseconds(coalesce_time_ns);

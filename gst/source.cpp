@@ -14,6 +14,9 @@ namespace {
 /// Of on_frame(): the frame can't go downstream; take the next one.
 constexpr GstFlowReturn kFrameDropped = GST_FLOW_CUSTOM_SUCCESS;
 
+/// An hour: nobody waits longer for a pipeline to stop.
+constexpr std::uint64_t kLongestTeardownNs = 3600 * GST_SECOND;
+
 }  // namespace
 
 Source::Source(GstPushSrc* element) : element_(element), log_(GST_ELEMENT(element)) {
@@ -43,7 +46,9 @@ gboolean Source::stop() {
   post_progress(element(), GST_PROGRESS_TYPE_START, "close", "Closing the session");
   if (opening_) post_progress(element(), GST_PROGRESS_TYPE_CANCELED, "open", "Stopped while opening");
   opening_ = false;
-  if (const auto running = client()) running->close(std::chrono::nanoseconds(used_.teardown_timeout_ns));
+  if (const auto running = client()) {
+    running->close(std::chrono::nanoseconds(std::min(used_.teardown_timeout_ns, kLongestTeardownNs)));
+  }
   post_progress(element(), GST_PROGRESS_TYPE_COMPLETE, "close", "Closed the session");
   return TRUE;
 }
@@ -255,7 +260,11 @@ gboolean Source::query(GstQuery* query) {
 }
 
 void Source::set_property(guint id, const GValue* value, GParamSpec* spec) {
+  const Settings before = settings();
   if (!gst::set_property(*settings_.lock(), id, value)) G_OBJECT_WARN_INVALID_PROPERTY_ID(element_, id, spec);
+  if (settings().latency_ms != before.latency_ms) {
+    gst_element_post_message(element(), gst_message_new_latency(GST_OBJECT(element_)));
+  }
 }
 
 void Source::get_property(guint id, GValue* value, GParamSpec* spec) {

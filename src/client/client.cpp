@@ -65,7 +65,10 @@ std::optional<Event> Client::next() {
   for (;;) {
     if (auto event = session_.next_event()) {
       if (std::holds_alternative<ConnectionNeeded>(*event)) connection_needed_ = true;
-      if (std::holds_alternative<Ended>(*event)) connection_.reset();
+      if (std::holds_alternative<Ended>(*event)) {
+        flush();  // the last words: an answer, or TEARDOWN
+        connection_.reset();
+      }
       if (std::holds_alternative<FrameReady>(*event) && statistics_.first_frame_time_ns.get() == 0 &&
           started_) {
         statistics_.first_frame_time_ns.set(static_cast<std::uint64_t>((clock_.now() - *started_).count()));
@@ -127,7 +130,11 @@ void Client::flush() {
 }
 
 void Client::parse() {
-  const std::size_t used = session_.receive(arena_.readable(), read_timed_out_, clock_.now());
+  const base::TimePoint now = clock_.now();
+  const std::size_t used = session_.receive(arena_.readable(), read_timed_out_, now);
+  // Where there is always something to read no wait ever ends at its deadline; keep-alives are due all the
+  // same.
+  if (const auto deadline = session_.deadline(); deadline && now >= *deadline) session_.on_time(now);
   arena_.consume(used);
   // Nothing used up and no event: the rest of a packet is missing.
   parsable_ = used > 0 && !arena_.readable().empty();
@@ -194,6 +201,7 @@ void Client::close(base::Duration limit) {
   const base::TimePoint end = clock_.now() + limit;
   const io::Wakeup never;
   if (connection_) session_.teardown(clock_.now());
+  flush();
   while (connection_ && !session_.ended() && clock_.now() < end) {
     flush();
     // Media that still comes is parsed, and dropped: the answer stands behind it.

@@ -31,6 +31,8 @@ void Dialogue::note(std::string text) {
 
 void Dialogue::fail(Failure failure) {
   if (phase_ == Phase::kEnded) return;
+  // Cameras have few places for viewers: where the connection lives, the session is given back.
+  if (!exchange_.session_id().empty()) output_ += exchange_.send({"TEARDOWN", aggregate_url_, {}, {}}, {});
   phase_ = Phase::kEnded;
   keepalive_.stop();
   exchange_.abandon();

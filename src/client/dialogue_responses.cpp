@@ -12,6 +12,10 @@ namespace {
 /// RFC 2326 s11.3.3 sets no limit; browsers and proxies stop loops after about as many.
 constexpr int kMaxRedirects = 5;
 
+/// Answers to the camera's requests that it has not read.
+constexpr std::size_t kMaxOutput = std::size_t{64} * 1024;
+constexpr std::size_t kMaxEchoedCseq = 20;
+
 bool succeeded(const rtsp::Response& response) {
   return response.status >= 200 && response.status < 300;
 }
@@ -60,9 +64,11 @@ std::string advice_for(int status) {
 
 void Dialogue::fail_with_status(const rtsp::Response& response) {
   std::string text = "The camera answered " + exchange_.method() + " with " + std::to_string(response.status);
-  if (!response.reason.empty()) text += " " + base::printable(response.reason, 80);
-  fail({kind_of_status(response.status), text + "." + advice_for(response.status), response.status,
-        response.reason});
+  // What the camera says there may repeat the URL, with its password.
+  const bool harmless = response.reason.find('@') == std::string::npos;
+  const std::string reason = harmless ? base::printable(response.reason, 80) : "(reason left out)";
+  if (!reason.empty()) text += " " + reason;
+  fail({kind_of_status(response.status), text + "." + advice_for(response.status), response.status, reason});
 }
 
 void Dialogue::on_response(const rtsp::Response& response, base::TimePoint now) {
@@ -146,8 +152,11 @@ bool Dialogue::follow_redirect(const rtsp::Response& response) {
           response.status, response.reason});
     return true;
   }
-  // Credentials were given for this host; a redirect must not carry them to another.
-  if (!base::equals_ignore_case(target->host, url_.host)) {
+  // Credentials were given for this host and port; a redirect must not carry them to another.
+  const auto port_of = [](const rtsp::Url& url) {
+    return url.port != 0 ? url.port : rtsp::default_port(url.scheme);
+  };
+  if (!base::equals_ignore_case(target->host, url_.host) || port_of(*target) != port_of(url_)) {
     exchange_ = Exchange(options_.user_agent, rtsp::Authenticator(target->user, target->password));
   }
   exchange_.set_session_id("");
@@ -293,10 +302,16 @@ void Dialogue::on_keepalive(const rtsp::Response& response) {
 // --- requests of the server ---
 
 void Dialogue::reply(const rtsp::Request& request, int status, const char* reason) {
+  if (output_.size() > kMaxOutput) {
+    output_.clear();
+    return fail({Failure::Kind::kProtocol, "The camera sends requests and doesn't read the answers.", 0, ""});
+  }
   rtsp::Response response;
   response.status = status;
   response.reason = reason;
-  if (const auto cseq = request.headers.get("CSeq")) response.headers.add("CSeq", std::string(*cseq));
+  if (const auto cseq = request.headers.get("CSeq")) {
+    response.headers.add("CSeq", std::string(cseq->substr(0, kMaxEchoedCseq)));
+  }
   if (!exchange_.session_id().empty()) response.headers.add("Session", exchange_.session_id());
   output_ += rtsp::serialise(response);
 }

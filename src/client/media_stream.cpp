@@ -12,9 +12,11 @@ MediaStream::MediaStream(std::size_t media_index, std::uint8_t payload_type, std
       depacketizer_(std::move(depacketizer)),
       statistics_(statistics) {}
 
-void MediaStream::drop_invalid(const char* what) {
+/// Always false: the packet was of no use.
+bool MediaStream::drop_invalid(const char* what) {
   statistics_.packets_invalid.add();
   complaint_ = what;
+  return false;
 }
 
 bool MediaStream::accept_source(const rtp::Packet& packet) {
@@ -22,8 +24,7 @@ bool MediaStream::accept_source(const rtp::Packet& packet) {
     // Some cameras number their payload otherwise than their SDP says, always; Geovision sends an odd packet
     // of type 50 between good ones. So a foreign type is dropped only from where the right one has been seen.
     if (payload_type_seen_) {
-      drop_invalid("payload type that the SDP doesn't name");
-      return false;
+      return drop_invalid("payload type that the SDP doesn't name");
     }
   } else {
     payload_type_seen_ = true;
@@ -39,8 +40,7 @@ bool MediaStream::accept_source(const rtp::Packet& packet) {
     return true;
   }
   candidate_ssrc_ = packet.ssrc;
-  drop_invalid("SSRC of another stream");
-  return false;
+  return drop_invalid("SSRC of another stream");
 }
 
 void MediaStream::switch_source(std::uint32_t ssrc) {
@@ -58,15 +58,15 @@ void MediaStream::on_interruption() {
   frame_bytes_ = 0;
 }
 
-void MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
+bool MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
   const auto packet = rtp::parse_packet(bytes);
   if (!packet) return drop_invalid(packet.error().what);
-  if (!accept_source(*packet)) return;
+  if (!accept_source(*packet)) return false;
 
   const rtp::SequenceTracker::Verdict verdict = sequence_.accept(packet->sequence);
   if (verdict.kind == rtp::SequenceTracker::Verdict::kDuplicateOrOld) {
     statistics_.packets_duplicate.add();
-    return;
+    return false;
   }
   if (verdict.kind == rtp::SequenceTracker::Verdict::kRestart) on_interruption();
   if (verdict.lost > 0) statistics_.packets_lost.add(verdict.lost);
@@ -86,7 +86,8 @@ void MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
   media.marker = packet->marker;
   media.packets_lost = verdict.lost;
   media.arrival = now;
-  if (const auto pushed = depacketizer_->push(media); !pushed) drop_invalid(pushed.error().what);
+  if (const auto pushed = depacketizer_->push(media); !pushed) return drop_invalid(pushed.error().what);
+  return true;
 }
 
 std::optional<codec::Frame> MediaStream::pull(base::TimePoint now, bool read_timed_out,

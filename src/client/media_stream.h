@@ -31,7 +31,8 @@ class MediaStream {
   void expect_sequence(std::uint16_t sequence) { sequence_.expect(sequence); }
 
   /// One RTP packet; `bytes` are read during the call only. Whatever is wrong with it costs just the packet.
-  void on_rtp(base::ByteView bytes, base::TimePoint now);
+  /// True when it was one of the stream's, and brought something.
+  bool on_rtp(base::ByteView bytes, base::TimePoint now);
   /// One compound RTCP packet. `true`: the source has said BYE.
   bool on_rtcp(base::ByteView bytes);
 
@@ -55,7 +56,7 @@ class MediaStream {
  private:
   bool accept_source(const rtp::Packet& packet);
   void switch_source(std::uint32_t ssrc);
-  void drop_invalid(const char* what);
+  bool drop_invalid(const char* what);
 
   std::size_t media_index_;
   std::uint8_t payload_type_;

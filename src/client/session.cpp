@@ -84,11 +84,12 @@ void Session::on_interleaved(std::uint8_t channel, base::ByteView payload, base:
   Route& route = routes_[channel];
   if (route.stream == nullptr || !dialogue_.expects_media()) return;
   if (route.rtcp || rtp::is_rtcp(payload)) return on_rtcp(route, payload);
-  last_media_ = now;
-  dialogue_.on_media(now);
   current_ = route.stream;
   current_number_ = route.number;
-  current_->on_rtp(payload, now);
+  if (current_->on_rtp(payload, now)) {
+    last_media_ = now;
+    dialogue_.on_media(now);
+  }
   if (const char* complaint = current_->take_complaint()) {
     dialogue_.note(std::string("A packet of the camera was dropped: ") + complaint + ".");
   }
@@ -118,6 +119,7 @@ void Session::on_message(base::TimePoint now) {
     if (dialogue_.phase() != before) open_channels();
   } else {
     dialogue_.on_request(std::get<rtsp::Request>(message));
+    if (dialogue_.ended_in_order() && current_ != nullptr) flush({current_, false, current_number_});
   }
 }
 
@@ -132,6 +134,11 @@ void Session::on_framing_error(const base::Error& error) {
 // --- streams ---
 
 void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
+  // After a redirect there are streams of the session before.
+  routes_.fill({});
+  current_ = nullptr;
+  frame_.reset();
+  byes_ = 0;
   streams_.clear();
   std::vector<std::size_t> indices;
   for (const Choice& choice : choices) {

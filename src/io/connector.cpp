@@ -1,6 +1,8 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 
+#include <algorithm>
+
 #include "io/connector.h"
 #include "io/tcp_connection.h"
 
@@ -113,8 +115,8 @@ base::Result<std::unique_ptr<Connection>, ConnectError> TcpConnector::connect(co
 
   GSource* wake_source = g_unix_fd_source_new(wakeup.fd(), G_IO_IN);
   g_source_set_callback(wake_source, G_SOURCE_FUNC(on_woken), &attempt, nullptr);
-  GSource* timeout_source =
-      g_timeout_source_new(static_cast<guint>(std::chrono::ceil<std::chrono::milliseconds>(timeout).count()));
+  GSource* timeout_source = g_timeout_source_new(static_cast<guint>(
+      std::min<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(timeout).count(), G_MAXUINT)));
   g_source_set_callback(timeout_source, on_timeout, &attempt, nullptr);
   context.attach(g_source_ref(wake_source));
   context.attach(g_source_ref(timeout_source));

@@ -212,6 +212,17 @@ LAW(silence_ends_at_the_idle_timeout_of_the_clock) {
   ck_assert(pump.clock.now() - begin >= 10s && pump.clock.now() - begin < 11s);
 }
 
+LAW(keep_alives_go_out_although_there_is_always_something_to_read) {
+  Pump pump;
+  pump.reach_playing();
+  for (unsigned i = 0; i < 70; ++i) {
+    pump.clock.advance(1s);
+    pump.say(packet(i, true, 70000 / 70));
+    pump.until<client::FrameReady>();
+  }
+  ck_assert(pump.wire.sent.find("GET_PARAMETER ") != std::string::npos);
+}
+
 LAW(responses_are_waited_for_byte_by_byte) {
   Pump pump;
   pump.reach_playing();
@@ -252,6 +263,22 @@ LAW(closing_sends_teardown_and_waits_for_its_answer_no_longer_than_allowed) {
   const auto begin = silent.clock.now();
   silent.client->close(100ms);
   ck_assert(silent.clock.now() - begin >= 100ms && silent.clock.now() - begin < 200ms);
+}
+
+LAW(teardown_goes_out_even_when_its_answer_is_not_waited_for) {
+  Pump pump;
+  pump.reach_playing();
+  pump.client->close(0ms);
+  ck_assert(pump.wire.sent.find("TEARDOWN ") != std::string::npos);
+}
+
+LAW(the_answer_to_the_cameras_teardown_goes_out) {
+  Pump pump;
+  pump.reach_playing();
+  pump.say("TEARDOWN * RTSP/1.0\r\nCSeq: 9\r\n\r\n");
+  auto event = pump.client->next();
+  ck_assert(event && std::holds_alternative<client::Ended>(*event));
+  ck_assert(pump.wire.sent.find("RTSP/1.0 200 OK\r\nCSeq: 9") != std::string::npos);
 }
 
 LAW(a_location_that_cannot_be_used_is_refused_before_anything_is_connected) {

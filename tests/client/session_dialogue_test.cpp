@@ -193,7 +193,9 @@ LAW(a_redirect_is_followed_with_credentials_only_to_the_same_host) {
     const char* location;
     const char* host;
     bool credentials;
-  } const cases[] = {{"rtsp://cam:8554/other", "cam", true}, {"rtsp://elsewhere/other", "elsewhere", false}};
+  } const cases[] = {{"rtsp://cam/other", "cam", true},
+                     {"rtsp://cam:8554/other", "cam", false},
+                     {"rtsp://elsewhere/other", "elsewhere", false}};
   for (const auto& c : cases) {
     SessionDriver camera("rtsp://admin:s3cret@cam/stream");
     camera.request("OPTIONS");
@@ -209,6 +211,48 @@ LAW(a_redirect_is_followed_with_credentials_only_to_the_same_host) {
     ck_assert(contains(text, std::string("OPTIONS ") + c.location));
     ck_assert(contains(text, "Authorization") == c.credentials);
   }
+}
+
+LAW(media_on_the_channels_of_a_session_before_a_redirect_is_ignored) {
+  SessionDriver camera;
+  camera.reach_setup();
+  camera.request("SETUP");
+  camera.reply("200 OK", "Session: 1\r\nTransport: RTP/AVP/TCP;interleaved=10-11\r\n");
+  camera.request("PLAY");
+  camera.reply("302 Moved", "Location: rtsp://cam/stream\r\n");
+  ck_assert(camera.take<client::ConnectionNeeded>().has_value());
+  camera.reconnect();
+  camera.reach_playing();
+  for (int i = 0; i < 3; ++i)
+    camera.interleaved(10, std::string("\x80\xE0\0\1\0\0\0\0\0\0\0\1\x41\x88x", 15));
+  ck_assert(!camera.saw<client::FrameReady>());
+}
+
+LAW(a_camera_that_asks_without_reading_the_answers_is_left) {
+  SessionDriver camera;
+  camera.reach_playing();
+  for (int i = 0; i < 10000 && !camera.session().ended(); ++i) {
+    camera.feed("OPTIONS * RTSP/1.0\r\nCSeq: " + std::string(3000, '7') + "\r\n\r\n");
+    ck_assert_uint_lt(camera.session().output().size(), 100000);
+  }
+  camera.failure(Failure::Kind::kProtocol);
+}
+
+LAW(a_session_that_fails_while_the_connection_lives_is_given_back) {
+  SessionDriver camera;
+  camera.reach_playing();
+  camera.advance(10s);
+  camera.failure(Failure::Kind::kTimeout);
+  ck_assert(contains(camera.request("TEARDOWN"), "Session: 12345678\r\n"));
+}
+
+LAW(a_password_in_a_reason_phrase_is_not_repeated) {
+  SessionDriver camera;
+  camera.reach_describe();
+  camera.request("DESCRIBE");
+  camera.reply("404 rtsp://admin:s3cret@cam/stream");
+  const Failure failure = camera.failure(Failure::Kind::kNotFound);
+  ck_assert(!contains(failure.text + failure.reason, "s3cret"));
 }
 
 LAW(redirects_without_end_are_given_up) {

@@ -229,6 +229,27 @@ LAW(without_media_the_session_ends_at_the_idle_timeout) {
   ck_assert(camera.failure(Failure::Kind::kTimeout).text.find("media") != std::string::npos);
 }
 
+LAW(packets_that_bring_nothing_do_not_put_the_idle_timeout_off) {
+  SessionDriver camera;
+  camera.reach_playing();
+  for (int i = 0; i < 9; ++i) {
+    camera.advance(1s);
+    camera.interleaved(0, "");
+    camera.interleaved(0, rtp(1, 0, ""));
+  }
+  camera.advance(1s);
+  camera.failure(Failure::Kind::kTimeout);
+}
+
+LAW(the_last_frame_comes_out_when_the_camera_tears_down) {
+  SessionDriver camera;
+  camera.reach_playing();
+  camera.interleaved(0, rtp(1, 0, slice('a'), {false, 96, 0xCAFE}));
+  camera.feed("TEARDOWN * RTSP/1.0\r\nCSeq: 9\r\n\r\n");
+  expect_frame(camera, 'a');
+  camera.request("RTSP/1.0 200");
+}
+
 LAW(broken_framing_is_found_again_and_marked) {
   SessionDriver camera;
   camera.reach_playing();
