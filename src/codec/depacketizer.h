@@ -35,9 +35,20 @@ enum class ParameterSetInsertion {
   kNever       ///< only in Frame::parameters
 };
 
+/// How AAC frames stand alone (stream-format of audio/mpeg).
+enum class AacFraming {
+  kRaw,  ///< raw_data_block; its AudioSpecificConfig is in Frame::parameters
+  kAdts  ///< behind a 7-byte ADTS header (ISO/IEC 13818-7 s6.2)
+};
+
+/// What the consumer wants; each encoding heeds what concerns it.
 struct FrameFormat {
   NalFraming framing = NalFraming::kLengthPrefixed;
   ParameterSetInsertion parameter_sets = ParameterSetInsertion::kNever;
+  AacFraming aac = AacFraming::kRaw;
+  /// A frame of which a part was lost is passed on, as corrupted, instead of dropped (where the encoding
+  /// allows it).
+  bool pass_incomplete = false;
 };
 
 /// The frame being gathered, for predicting how much of it is still to come.

@@ -68,11 +68,20 @@ class HeapAllocator final : public FrameAllocator {
   void release(void* owner) override;
 };
 
-/// The out-of-band part of a video stream, as NAL units without start codes, in the order of their ids.
+/// What a decoder must have besides the frames. Each encoding fills what it has; the rest stays empty.
 struct ParameterSets {
+  /// H.264, H.265: NAL units without start codes, in the order of their ids.
   std::vector<base::Bytes> vps;  ///< H.265 only
   std::vector<base::Bytes> sps;
   std::vector<base::Bytes> pps;
+  std::vector<base::Bytes> sps_extensions;  ///< H.264 NAL units of type 13 only
+
+  /// AAC: AudioSpecificConfig (ISO/IEC 14496-3 s1.6.2.1). AV1: the sequence header OBU, with its size field.
+  base::Bytes config;
+
+  /// JPEG: pixels.
+  unsigned width = 0;
+  unsigned height = 0;
 
   bool operator==(const ParameterSets&) const = default;
 };
@@ -83,6 +92,8 @@ struct Frame {
   std::size_t size_bytes = 0;
   /// Extended RTP timestamp, in units of the stream's clock rate.
   std::int64_t timestamp = 0;
+  /// In the same units; 0: not known. Audio has one.
+  std::uint32_t duration = 0;
   /// When the packet that completed the frame was read.
   base::TimePoint arrival{};
   bool key_frame = false;

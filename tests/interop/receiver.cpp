@@ -1,0 +1,75 @@
+#include "interop/receiver.h"
+
+#include <random>
+#include <utility>
+
+#include "rtp/packet.h"
+#include "rtp/sequence.h"
+#include "rtp/timeline.h"
+#include "support/check.h"
+
+namespace retina::test {
+
+struct Receiver::State {
+  State(std::unique_ptr<codec::Depacketizer> depacketizer_in, std::uint32_t clock_rate_hz)
+      : depacketizer(std::move(depacketizer_in)), timeline(clock_rate_hz) {}
+
+  std::unique_ptr<codec::Depacketizer> depacketizer;
+  rtp::SequenceTracker sequence;
+  rtp::Timeline timeline;
+};
+
+Receiver::Receiver(std::unique_ptr<codec::Depacketizer> depacketizer, std::uint32_t clock_rate_hz)
+    : state_(std::make_unique<State>(std::move(depacketizer), clock_rate_hz)) {}
+
+Receiver::~Receiver() = default;
+
+codec::Depacketizer& Receiver::depacketizer() {
+  return *state_->depacketizer;
+}
+
+bool Receiver::push(const base::Bytes& bytes) {
+  const auto packet = rtp::parse_packet(bytes);
+  ck_assert(packet.has_value());
+  const auto verdict = state_->sequence.accept(packet->sequence);
+  if (verdict.kind == rtp::SequenceTracker::Verdict::kDuplicateOrOld) return true;
+
+  codec::MediaPacket media;
+  media.payload = packet->payload;
+  media.timestamp = state_->timeline.place(packet->timestamp).extended;
+  media.sequence = packet->sequence;
+  media.marker = packet->marker;
+  media.packets_lost = verdict.lost;
+  const bool taken = state_->depacketizer->push(media).has_value();
+  if (!taken) ++errors;
+  while (auto frame = state_->depacketizer->pull()) {
+    ReceivedFrame got;
+    got.bytes.assign(frame->bytes().begin(), frame->bytes().end());
+    frame->memory = codec::FrameMemory();
+    got.meta = std::move(*frame);
+    frames.push_back(std::move(got));
+  }
+  return taken;
+}
+
+void Receiver::push(const std::vector<base::Bytes>& packets) {
+  for (const base::Bytes& packet : packets)
+    push(packet);
+}
+
+std::vector<base::Bytes> disturb(std::vector<base::Bytes> packets, const Disturbance& how) {
+  std::mt19937 random(how.seed);
+  const auto happens = [&random](unsigned percent) { return random() % 100 < percent; };
+  for (std::size_t i = 1; i + 1 < packets.size(); ++i) {
+    if (happens(how.reorder_percent)) std::swap(packets[i], packets[i + 1]);
+  }
+  std::vector<base::Bytes> arrived;
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    if (i > 0 && happens(how.loss_percent)) continue;
+    arrived.push_back(packets[i]);
+    if (happens(how.duplicate_percent)) arrived.push_back(packets[i]);
+  }
+  return arrived;
+}
+
+}  // namespace retina::test
