@@ -149,7 +149,9 @@ std::size_t Client::next_room() const {
 void Client::read() {
   const std::size_t room = next_room();
   const io::Transfer got = connection_->read(arena_.prepare(room));
-  readable_ = got.status == io::Transfer::Status::kDone && got.bytes >= room / 4;
+  // More may be there already. But behind bytes that were waited for comes the next wait's business.
+  readable_ = got.status == io::Transfer::Status::kDone &&
+              (awaited_bytes_ > 1 ? got.bytes == room : got.bytes >= room / 4);
   switch (got.status) {
     case io::Transfer::Status::kDone:
       arena_.commit(got.bytes);

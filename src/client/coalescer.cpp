@@ -8,6 +8,9 @@ namespace {
 /// Under so many bytes (about one packet) a wait saves nothing.
 constexpr std::size_t kWorthWaiting = 1500;
 
+/// From here on whole frames are waited for together: 2 Gbit/s with the default budget, when no camera does.
+constexpr std::size_t kWorthBatching = std::size_t{64} * 1024;
+
 }  // namespace
 
 std::size_t Coalescer::History::smallest() const {
@@ -28,6 +31,13 @@ base::Duration Coalescer::slack(base::Duration span) const {
 
 std::optional<Coalescer::Wait> Coalescer::plan(const Gathered& gathered, base::TimePoint now) const {
   if (budget_ <= base::Duration::zero() || gathered.bytes == 0) return std::nullopt;
+  const auto rest = plan_rest(gathered, now);
+  const std::size_t together = batch(now);
+  if (together < kWorthBatching) return rest;
+  return Wait{std::max(together, rest ? rest->bytes : 0), now + budget_ / 4};
+}
+
+std::optional<Coalescer::Wait> Coalescer::plan_rest(const Gathered& gathered, base::TimePoint now) const {
   const History& history = histories_[gathered.key_frame ? 1 : 0];
   if (!history.known()) return std::nullopt;
 
@@ -42,7 +52,25 @@ std::optional<Coalescer::Wait> Coalescer::plan(const Gathered& gathered, base::T
   return Wait{std::max(target - gathered.bytes, kWorthWaiting), deadline};
 }
 
+std::size_t Coalescer::batch(base::TimePoint now) const {
+  // Once the flow stops, so does the waiting: a timer that fires for nothing, a few times at most.
+  if (now - flow_.latest > budget_) return 0;
+  return static_cast<std::size_t>(flow_.bytes_per_ns * static_cast<double>((budget_ / 8).count()));
+}
+
+/// Over at least the budget at once, so that one large frame that comes in a burst makes no flow.
+void Coalescer::measure(std::size_t bytes, base::TimePoint now) {
+  flow_.latest = now;
+  flow_.bytes += bytes;
+  const base::Duration window = now - flow_.start;
+  if (window < budget_ || window <= base::Duration::zero()) return;
+  flow_.bytes_per_ns = static_cast<double>(flow_.bytes) / static_cast<double>(window.count());
+  flow_.bytes = 0;
+  flow_.start = now;
+}
+
 void Coalescer::on_frame(const Gathered& whole, base::TimePoint last_arrival, bool timed_out) {
+  measure(whole.bytes, last_arrival);
   History& history = histories_[whole.key_frame ? 1 : 0];
   base::Duration span = std::max(last_arrival - whole.first_arrival, base::Duration::zero());
   if (timed_out && history.known()) {

@@ -21,6 +21,10 @@ namespace retina::client {
 /// Both end early when enough bytes are there, and at the latest half a budget after the quickest end: that
 /// bounds the latency added to a frame that turns out smaller or quicker than those before it. After that,
 /// and between frames, nothing waits. docs/decisions/0001-coalescing.md has the reasons and the alternatives.
+///
+/// Where frames come much quicker than any camera makes them (a recording played as fast as the connection
+/// carries it), whole frames are waited for together: as many bytes as come in an eighth of the budget, for a
+/// quarter of it at most. docs/decisions/0002-batching.md.
 class Coalescer {
  public:
   /// `budget`: coalesce-time; 0 turns all waiting off.
@@ -60,10 +64,22 @@ class Coalescer {
     base::Duration quickest() const;
   };
 
+  /// How quickly frames come, whatever their kind.
+  struct Flow {
+    std::size_t bytes = 0;  // since `start`
+    base::TimePoint start{};
+    base::TimePoint latest{};
+    double bytes_per_ns = 0;  // of the window before `start`
+  };
+
   base::Duration slack(base::Duration span) const;
+  std::optional<Wait> plan_rest(const Gathered& gathered, base::TimePoint now) const;
+  std::size_t batch(base::TimePoint now) const;
+  void measure(std::size_t bytes, base::TimePoint now);
 
   base::Duration budget_;
   std::array<History, 2> histories_;
+  Flow flow_;
 };
 
 }  // namespace retina::client

@@ -109,6 +109,50 @@ LAW(waits_that_time_out_do_not_stretch_the_span_frame_by_frame) {
   }
 }
 
+/// 300 frames of 40 kB in 3 ms: 4 bytes a nanosecond. Returns when the last one was complete.
+TimePoint flood(Coalescer& coalescer) {
+  TimePoint now = kStart;
+  coalescer.on_frame({40000, false, now}, now, false);
+  for (int i = 0; i < 300; ++i) {
+    now += 10us;
+    coalescer.on_frame({40000, false, now}, now, false);
+  }
+  return now;
+}
+
+LAW(frames_quicker_than_a_camera_makes_them_are_waited_for_together) {
+  Coalescer coalescer(2ms);
+  const TimePoint now = flood(coalescer);
+  const auto wait = coalescer.plan({1400, false, now}, now);
+  ck_assert(wait.has_value());
+  ck_assert_uint_ge(wait->bytes, 990'000);
+  ck_assert_uint_le(wait->bytes, 1'010'000);
+  ck_assert(wait->deadline == now + 500us);
+}
+
+LAW(a_flow_that_has_stopped_is_not_waited_for) {
+  Coalescer coalescer(2ms);
+  const TimePoint now = flood(coalescer);
+  ck_assert(coalescer.plan({1400, false, now}, now + 2ms).has_value());
+  ck_assert(!coalescer.plan({1400, false, now}, now + 2ms + 1us));
+}
+
+LAW(one_frame_in_a_burst_makes_no_flow) {
+  Coalescer coalescer(2ms);
+  TimePoint now = kStart;
+  for (int i = 0; i < 20; ++i) {
+    now += 40ms;
+    coalescer.on_frame({1'000'000, false, now - 1ms}, now, false);
+    ck_assert(!coalescer.plan({1'000'000, false, now}, now));
+  }
+}
+
+LAW(a_budget_of_zero_makes_no_batches) {
+  Coalescer coalescer(0ms);
+  const TimePoint now = flood(coalescer);
+  ck_assert(!coalescer.plan({1400, false, now}, now));
+}
+
 }  // namespace
 
 int main() {
