@@ -26,4 +26,9 @@ std::string printable(std::string_view text, std::size_t limit) {
   return out;
 }
 
+bool may_hold_userinfo(std::string_view text) {
+  const std::size_t authority = text.find("://");
+  return authority != std::string_view::npos && text.find('@', authority) != std::string_view::npos;
+}
+
 }  // namespace retina::base

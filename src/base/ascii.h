@@ -82,4 +82,8 @@ std::optional<T> parse_number(std::string_view text, int base = 10) {
 /// people.
 std::string printable(std::string_view text, std::size_t limit = 128);
 
+/// Whether `text` may hold an URL with a user name and a password in it (`rtsp://user:password@host`).
+/// Cameras repeat the URL that they were asked for, in texts that are shown to everyone.
+bool may_hold_userinfo(std::string_view text);
+
 }  // namespace retina::base

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <system_error>
 
+#include "client/farewell.h"
+
 namespace retina::client {
 namespace {
 
@@ -67,7 +69,7 @@ std::optional<Event> Client::next() {
       if (std::holds_alternative<ConnectionNeeded>(*event)) connection_needed_ = true;
       if (std::holds_alternative<Ended>(*event)) {
         flush();  // the last words: an answer, or TEARDOWN
-        connection_.reset();
+        leave();
       }
       if (std::holds_alternative<FrameReady>(*event) && statistics_.first_frame_time_ns.get() == 0 &&
           started_) {
@@ -75,10 +77,10 @@ std::optional<Event> Client::next() {
       }
       return event;
     }
-    if (wakeup_.signalled()) return std::nullopt;
+    if (wakeup_.signalled() && !on_wakeup()) return std::nullopt;
     if (session_.ended()) return Ended{};
     if (connection_needed_) {
-      if (!connect()) return std::nullopt;
+      connect();
       continue;
     }
     flush();
@@ -86,20 +88,53 @@ std::optional<Event> Client::next() {
       parse();
     } else if (readable_) {
       read();
-    } else if (!sleep(wakeup_, std::nullopt)) {
-      return std::nullopt;
+    } else {
+      sleep(wakeup_, std::nullopt);
     }
   }
 }
 
-bool Client::connect() {
+/// False: interrupted.
+bool Client::on_wakeup() {
+  if (interrupted_) return false;
+  wakeup_.clear();
+  // The signal of an interrupt() since the line before the last one must not be lost.
+  if (interrupted_) wakeup_.signal();
+  take_requests();
+  return true;
+}
+
+void Client::submit(UserRequest request) {
+  requests_.lock()->push_back(std::move(request));
+  // connect() is not to be broken off; it looks for requests at its end.
+  if (!connecting_) wakeup_.signal();
+}
+
+void Client::take_requests() {
+  const base::TimePoint now = clock_.now();
+  std::vector<UserRequest> requests = std::exchange(*requests_.lock(), {});
+  for (UserRequest& request : requests)
+    session_.submit(std::move(request), now);
+}
+
+void Client::leave() {
+  connection_.reset();
+  auto rest = session_.take_unfinished_teardown(clock_.now());
+  if (rest && options_.farewell) options_.farewell->add(std::move(*rest));
+}
+
+void Client::connect() {
   if (!started_) started_ = clock_.now();
+  flush();  // where the server has sent us elsewhere: what there is left to say
   connection_.reset();
   arena_.clear();
   parsable_ = readable_ = false;
+  connecting_ = true;
   auto connection = connector_.connect(session_.host(), session_.port(), options_.tcp_timeout, wakeup_);
+  connecting_ = false;
+  take_requests();
   if (!connection) {
-    if (connection.error().kind == io::ConnectError::Kind::kWoken) return false;
+    if (connection.error().kind == io::ConnectError::Kind::kWoken) return;
     session_.failed(failure_of(connection.error(), session_.host() + ":" + std::to_string(session_.port())));
   } else {
     connection_ = std::move(connection).value();
@@ -110,7 +145,6 @@ bool Client::connect() {
     session_.connected(now);
   }
   connection_needed_ = false;
-  return true;
 }
 
 void Client::flush() {
@@ -137,7 +171,7 @@ void Client::parse() {
   if (const auto deadline = session_.deadline(); deadline && now >= *deadline) session_.on_time(now);
   arena_.consume(used);
   // Nothing used up and no event: the rest of a packet is missing.
-  parsable_ = used > 0 && !arena_.readable().empty();
+  parsable_ = (used > 0 || session_.has_event()) && !arena_.readable().empty();
 }
 
 std::size_t Client::next_room() const {
@@ -176,7 +210,7 @@ void Client::lose_connection(const io::Transfer& transfer) {
                            !arena_.readable().empty(), clock_.now());
 }
 
-bool Client::sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit) {
+void Client::sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit) {
   const base::TimePoint now = clock_.now();
   std::optional<base::TimePoint> deadline = session_.deadline();
   if (limit && (!deadline || *limit < *deadline)) deadline = limit;
@@ -190,19 +224,18 @@ bool Client::sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limi
       connection_->wait(!session_.output().empty(), coalescing ? plan->deadline : deadline, now, wakeup);
   statistics_.reads.wakeups.add();
   read_timed_out_ = coalescing && outcome == io::WaitOutcome::kTimeout;
-  if (outcome == io::WaitOutcome::kWoken) return false;
+  if (outcome == io::WaitOutcome::kWoken) return;
   if (outcome == io::WaitOutcome::kReady || coalescing) {
     readable_ = true;
   } else {
     session_.on_time(clock_.now());
   }
-  return true;
 }
 
 void Client::close(base::Duration limit) {
   const base::TimePoint end = clock_.now() + limit;
   const io::Wakeup never;
-  if (connection_) session_.teardown(clock_.now());
+  session_.teardown(clock_.now());
   flush();
   while (connection_ && !session_.ended() && clock_.now() < end) {
     flush();
@@ -217,7 +250,7 @@ void Client::close(base::Duration limit) {
       sleep(never, end);
     }
   }
-  connection_.reset();
+  leave();
 }
 
 }  // namespace retina::client

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/guarded.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "client/options.h"
@@ -19,7 +21,7 @@ namespace retina::client {
 
 /// The pump that joins a Session to a connection: reads large pieces into an arena, lets the session parse
 /// them in place, sends what it has to say, sleeps no longer than its deadlines. No thread of its own: next()
-/// does the work on the caller's. Thread-bound, but for interrupt(), resume() and statistics().
+/// does the work on the caller's. Thread-bound, but for submit(), interrupt(), resume() and statistics().
 class Client {
  public:
   /// Fails for an unusable `options.location`. The references must outlive the client.
@@ -34,24 +36,34 @@ class Client {
   const sdp::Description& description() const { return session_.description(); }
   void choose(const std::vector<Choice>& choices) { session_.choose(choices, clock_.now()); }
 
-  /// Ends the session on the server, waiting for its answer at most `limit`; then closes. Works while
-  /// interrupted.
+  /// A request of the user's own; see Session::submit(). From any thread: it wakes the one in next(), which
+  /// sends it. Without anybody in next(), and after Ended or close(), it gets no answer.
+  void submit(UserRequest request);
+
+  /// Ends the session on the server, waiting for its answer at most `limit`; then closes. What is left to be
+  /// done then is up to Options::farewell. Works while interrupted.
   void close(base::Duration limit);
 
   /// Makes next() return at once, and from then on, until resume(). From any thread.
-  void interrupt() { wakeup_.signal(); }
-  void resume() { wakeup_.clear(); }
+  void interrupt() {
+    interrupted_ = true;
+    wakeup_.signal();
+  }
+  void resume() { interrupted_ = false; }
 
   const Statistics& statistics() const { return statistics_; }
 
  private:
   Client(Options options, rtsp::Url url, base::Log& log, const base::Clock& clock, io::Connector& connector);
 
-  bool connect();
+  bool on_wakeup();
+  void take_requests();
+  void leave();
+  void connect();
   void flush();
   void parse();
   void read();
-  bool sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit);
+  void sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit);
   std::size_t next_room() const;
   void lose_connection(const io::Transfer& transfer);
 
@@ -59,7 +71,10 @@ class Client {
   base::Log& log_;
   const base::Clock& clock_;
   io::Connector& connector_;
-  io::Wakeup wakeup_;
+  io::Wakeup wakeup_;  // interrupted, or a request has come in
+  std::atomic<bool> interrupted_ = false;
+  std::atomic<bool> connecting_ = false;  // requests don't wake
+  base::Guarded<std::vector<UserRequest>> requests_;
   Statistics statistics_;
   Session session_;
   std::unique_ptr<io::Connection> connection_;

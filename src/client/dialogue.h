@@ -12,6 +12,7 @@
 #include "client/exchange.h"
 #include "client/keepalive.h"
 #include "client/options.h"
+#include "client/unfinished_teardown.h"
 #include "rtsp/headers.h"
 #include "rtsp/url.h"
 #include "sdp/description.h"
@@ -25,13 +26,17 @@ struct Track {
   std::uint8_t rtp_channel = 0;
   std::uint8_t rtcp_channel = 1;
   std::optional<std::uint32_t> ssrc;
-  std::optional<std::uint16_t> first_sequence;
+  std::optional<std::uint16_t> first_sequence;  ///< as far as InitialSequence lets it count
+  /// The RTP time of the start of PLAY's range, as far as InitialTimestamp lets it count: where a frame's RTP
+  /// time minus this, on the stream's clock, is its offset from the start.
+  std::optional<std::uint32_t> first_timestamp;
 };
 
 /// The control dialogue of one session (RFC 2326): OPTIONS, DESCRIBE, SETUP for each chosen stream, PLAY,
-/// keep-alives, TEARDOWN; authentication; requests of the server. Messages and the time go in, requests (as
-/// text to send) and events come out. Knows nothing of media but that it flows. Thread-bound, no I/O, no
-/// clock.
+/// keep-alives, TEARDOWN; authentication; requests of the server and of the user. Messages and the time go
+/// in, requests (as text to send) and events come out. Knows nothing of media but that it flows. PAUSE is
+/// never sent: cameras refuse it (Hikvision DS-2CD2732F), or end the session with it. Thread-bound, no I/O,
+/// no clock.
 class Dialogue {
  public:
   Dialogue(const Options& options, rtsp::Url url, base::Log& log);
@@ -62,51 +67,96 @@ class Dialogue {
   void choose(const std::vector<std::size_t>& media_indices, base::TimePoint now);
   /// Media of a chosen stream has come: whatever becomes of PLAY's response, it has succeeded.
   void on_media(base::TimePoint now);
+  /// Media has come on a channel of no SETUP, or before PLAY.
+  void on_unassigned_data(base::TimePoint now);
+  /// RTCP of another source than the stream's has come.
+  void on_unknown_rtcp_ssrc();
+  /// A request of the user's own, to be sent when the dialogue has nothing to say itself.
+  void submit(UserRequest request, base::TimePoint now);
+
   /// Ends the session on the server, where there is one.
   void teardown(base::TimePoint now);
   void fail(Failure failure);
   /// Every source has said BYE.
-  void end_of_media() { end(); }
+  void end_of_media();
   /// Over, and not by a failure.
   bool ended_in_order() const { return ended_in_order_; }
+  /// After the end, or after teardown() when its answer isn't waited for any more: what is left to be done on
+  /// other connections, if anything. Once.
+  std::optional<UnfinishedTeardown> take_unfinished_teardown(base::TimePoint now);
 
   std::optional<base::TimePoint> deadline() const;
   void on_time(base::TimePoint now);
 
   const rtsp::Url& url() const { return url_; }
+  std::uint16_t port() const;
   const sdp::Description& description() const { return description_; }
   const std::vector<Track>& tracks() const { return tracks_; }
   /// Bytes for the camera; the caller takes off what it has sent.
   std::string& output() { return output_; }
   /// Events for the caller, oldest first.
   std::deque<Event>& events() { return events_; }
+  const std::deque<Event>& events() const { return events_; }
   /// Tells the user once of something broken that was tolerated.
   void note(std::string text);
 
  private:
-  void request(const char* method, std::string uri, rtsp::Headers headers, base::TimePoint now);
+  // The connection: dialogue.cpp.
+  bool reconnects();
+
+  // Requests: dialogue_requests.cpp.
+  bool ask(rtsp::Request request, base::TimePoint deadline);
+  bool allowed(rtsp::Request& request) const;
+  void ask_or_fail(rtsp::Request request, base::TimePoint now);
   void send_options(base::TimePoint now);
   void send_describe(base::TimePoint now);
   void send_setup(base::TimePoint now);
   void send_play(base::TimePoint now);
   void start_playing(base::TimePoint now);
-  void reply(const rtsp::Request& request, int status, const char* reason);
+  void start_over(base::TimePoint now);
+  std::string control_url(std::size_t media_index) const;
 
+  // Responses: dialogue_responses.cpp, dialogue_setup.cpp.
   void on_unauthorized(const rtsp::Response& response, base::TimePoint now);
   void on_options(const rtsp::Response& response, base::TimePoint now);
   void on_describe(const rtsp::Response& response, base::TimePoint now);
   void on_setup(const rtsp::Response& response, base::TimePoint now);
   void on_play(const rtsp::Response& response, base::TimePoint now);
+  void on_answer_while_playing(const rtsp::Response& response, base::TimePoint now);
   void on_keepalive(const rtsp::Response& response);
   bool follow_redirect(const rtsp::Response& response);
   bool retry_setup(const rtsp::Response& response, base::TimePoint now);
-
+  bool session_forgotten(const rtsp::Response& response, base::TimePoint now);
+  void assign_session(const rtsp::Response& response);
   void assign_transport(Track& track, const rtsp::Response& response);
-  void assign_rtp_info(std::string_view value);
-  std::string control_url(std::size_t media_index) const;
+  bool assign_rtp_info(const rtsp::Response& response);
+  const rtsp::RtpInfo* find_rtp_info(const std::vector<rtsp::RtpInfo>& items, std::size_t track);
+  bool settle_first_timestamps();
   void fail_with_status(const rtsp::Response& response);
+
+  // Requests of the server: dialogue_server.cpp.
+  void reply(const rtsp::Request& request, rtsp::Response response);
+  void obey_redirect(const rtsp::Request& request);
+  bool redirect(const std::string& location, int status, const std::string& reason);
+  void go_to(rtsp::Url target);
+
+  // Requests of the user: dialogue_user.cpp.
+  void send_what_is_due(base::TimePoint now);
+  void send_user_request(base::TimePoint now);
+  base::TimePoint answer_deadline(base::TimePoint now) const;
+  void answer_user(std::optional<rtsp::Response> response, std::string failure);
+  void refuse_user_requests();
+
+  // The end: dialogue_end.cpp.
   void end();
+  void close_dialogue();
+  bool ask_for_teardown(base::TimePoint deadline);
+  bool serves_stale_sessions() const;
+  void note_stale_sessions(base::TimePoint now);
+
   void notify(Event event) { events_.push_back(std::move(event)); }
+  bool has_session() const { return !exchange_.session_id().empty(); }
+  void forget_session() { exchange_.set_session_id(""); }
 
   const Options& options_;
   rtsp::Url url_;
@@ -124,10 +174,19 @@ class Dialogue {
   base::Duration session_timeout_ = std::chrono::seconds(60);
 
   bool skip_options_ = false;
-  int redirects_ = 0;
+  int redirects_ = 0;  // since media flowed
   bool ended_in_order_ = false;
   int connections_ = 0;
-  int answers_ = 0;  // on this connection
+  int answers_ = 0;           // on this connection
+  int latest_status_ = 0;     // on this connection
+  bool starts_over_ = false;  // the next connection begins with SETUP
+  bool started_over_ = false;
+  bool play_sent_ = false;
+  bool teardown_asked_ = false;  // it is exchange_'s latest request
+  bool unassigned_data_noted_ = false;
+
+  std::deque<UserRequest> user_requests_;
+  std::optional<std::uint64_t> user_asked_;  // the id of the one that exchange_ waits for
 
   std::string output_;
   std::deque<Event> events_;

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "client/failure.h"
+#include "client/user_requests.h"
 #include "codec/frame.h"
 
 namespace retina::client {
@@ -43,6 +44,7 @@ struct Ended {
   std::optional<Failure> failure;
 };
 
-using Event = std::variant<ConnectionNeeded, Requesting, Described, Playing, FrameReady, Note, Ended>;
+using Event =
+    std::variant<ConnectionNeeded, Requesting, Described, Playing, FrameReady, Note, UserResponse, Ended>;
 
 }  // namespace retina::client

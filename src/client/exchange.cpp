@@ -5,7 +5,8 @@
 namespace retina::client {
 
 Exchange::Exchange(std::string user_agent, rtsp::Authenticator authenticator)
-    : user_agent_(std::move(user_agent)), authenticator_(std::move(authenticator)) {}
+    : user_agent_(user_agent.empty() ? "gst-retina" : std::move(user_agent)),
+      authenticator_(std::move(authenticator)) {}
 
 std::string Exchange::send(rtsp::Request request, base::TimePoint deadline) {
   request_ = std::move(request);
@@ -15,7 +16,8 @@ std::string Exchange::send(rtsp::Request request, base::TimePoint deadline) {
 std::string Exchange::resend(base::TimePoint deadline) {
   rtsp::Request request = request_;
   request.headers.set("CSeq", std::to_string(++cseq_));
-  request.headers.set("User-Agent", user_agent_);
+  // Some cameras refuse who doesn't name itself.
+  if (!request.headers.get("User-Agent")) request.headers.set("User-Agent", user_agent_);
   if (!session_id_.empty()) request.headers.set("Session", session_id_);
   if (auto value = authenticator_.authorization(request.method, request.uri, request.body)) {
     request.headers.set("Authorization", *value);

@@ -16,8 +16,8 @@ class Exchange {
  public:
   Exchange(std::string user_agent, rtsp::Authenticator authenticator);
 
-  /// The wire text of `request`, with CSeq, User-Agent, Session (RFC 2326 s12) and Authorization; it waits
-  /// until `deadline` for its response. Replaces a request that was waiting.
+  /// The wire text of `request`, with CSeq, Session (RFC 2326 s12), Authorization, and User-Agent where it
+  /// has none; it waits until `deadline` for its response. Replaces a request that was waiting.
   std::string send(rtsp::Request request, base::TimePoint deadline);
   /// The same request once more, with a new CSeq and what is known of the server's authentication by now.
   std::string resend(base::TimePoint deadline);
@@ -38,6 +38,8 @@ class Exchange {
   Match match(const rtsp::Response& response);
 
   rtsp::Authenticator& authenticator() { return authenticator_; }
+  const std::string& user_agent() const { return user_agent_; }
+  /// Empty: none.
   const std::string& session_id() const { return session_id_; }
   void set_session_id(std::string id) { session_id_ = std::move(id); }
 

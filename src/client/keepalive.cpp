@@ -8,7 +8,8 @@ namespace retina::client {
 namespace {
 
 constexpr base::Duration kLongestInterval = std::chrono::seconds(30);
-constexpr base::Duration kShortestInterval = std::chrono::seconds(1);
+/// Half of the shortest timeout that can be written.
+constexpr base::Duration kShortestInterval = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -32,7 +33,7 @@ void KeepAlive::start(base::Duration session_timeout, base::TimePoint now) {
 }
 
 std::string KeepAlive::take(base::TimePoint now) {
-  due_ = now + interval_;
+  skip(now);
   return candidates_.front();
 }
 

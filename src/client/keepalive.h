@@ -20,7 +20,10 @@ class KeepAlive {
 
   bool running() const { return running_; }
   base::TimePoint due() const { return due_; }
+  base::Duration interval() const { return interval_; }
 
+  /// Another request takes the place of the one that is due.
+  void skip(base::TimePoint now) { due_ = now + interval_; }
   /// The method to send now; the next is due one interval later.
   std::string take(base::TimePoint now);
   /// The method was refused (400, 405, 501, …).

@@ -86,22 +86,38 @@ bool MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
   media.marker = packet->marker;
   media.packets_lost = verdict.lost;
   media.arrival = now;
+  media.whole = bytes;
+  media.extension_profile = packet->extension_profile;
+  media.extension = packet->extension;
   if (const auto pushed = depacketizer_->push(media); !pushed) return drop_invalid(pushed.error().what);
+  return true;
+}
+
+bool MediaStream::skip_until_keyframe(const codec::Frame& frame) {
+  if (!waits_for_keyframe_) return false;
+  waiting_ = (waiting_ || frame.discontinuity || jumped_) && !frame.key_frame;
+  if (!waiting_) return false;
+  statistics_.frames_dropped.add();
+  frame_bytes_ = 0;
+  skipped_ = true;
   return true;
 }
 
 std::optional<codec::Frame> MediaStream::pull(base::TimePoint now, bool read_timed_out,
                                               Coalescer& coalescer) {
   std::optional<codec::Frame> frame = depacketizer_->pull();
+  while (frame && skip_until_keyframe(*frame))
+    frame = depacketizer_->pull();
   if (!frame) return frame;
 
   const std::uint64_t dropped = depacketizer_->frames_dropped();
   statistics_.frames_dropped.add(dropped - std::exchange(dropped_before_, dropped));
   statistics_.frames.add();
+  if (frame->corrupted) statistics_.frames_corrupted.add();
   if (frame->key_frame) statistics_.key_frames.add();
 
   frame_jumped_ = std::exchange(jumped_, false);
-  frame->discontinuity = frame->discontinuity || frame_jumped_;
+  frame->discontinuity = frame->discontinuity || frame_jumped_ || std::exchange(skipped_, false);
   coalescer.on_frame({frame_bytes_, frame->key_frame, frame_start_}, now, read_timed_out);
   frame_bytes_ = 0;
   return frame;
@@ -117,10 +133,17 @@ bool MediaStream::on_rtcp(base::ByteView bytes) {
       return ended;
     }
     if (!*packet) return ended;
-    if ((*packet)->type != rtp::kByeType) continue;
-    const auto bye = rtp::parse_bye(**packet);
-    // A BYE may come from another participant of the session, but names its source.
-    ended = ended || (bye && (!ssrc_ || bye->names(*ssrc_)));
+    const bool any_source = any_rtcp_ || !ssrc_;
+    if ((*packet)->type == rtp::kSenderReportType) {
+      const auto report = rtp::parse_sender_report(**packet);
+      // Before media has come, the SSRC is only what SETUP or PLAY said, and often wrong.
+      const bool comparable = has_media_ && !any_source;
+      foreign_report_ = foreign_report_ || (report && comparable && report->ssrc != *ssrc_);
+    } else if ((*packet)->type == rtp::kByeType) {
+      const auto bye = rtp::parse_bye(**packet);
+      // A BYE may come from another participant of the session, but names its source.
+      ended = ended || (bye && (any_source || bye->names(*ssrc_)));
+    }
   }
 }
 

@@ -29,12 +29,18 @@ class MediaStream {
   /// What SETUP and PLAY said of the stream; the later word wins.
   void expect_ssrc(std::uint32_t ssrc) { ssrc_ = ssrc; }
   void expect_sequence(std::uint16_t sequence) { sequence_.expect(sequence); }
+  /// Frames are dropped at the start and after each discontinuity until a key frame comes.
+  void wait_for_keyframe() { waits_for_keyframe_ = waiting_ = true; }
+  /// RTCP of any SSRC is taken for the stream's.
+  void take_any_rtcp() { any_rtcp_ = true; }
 
   /// One RTP packet; `bytes` are read during the call only. Whatever is wrong with it costs just the packet.
   /// True when it was one of the stream's, and brought something.
   bool on_rtp(base::ByteView bytes, base::TimePoint now);
   /// One compound RTCP packet. `true`: the source has said BYE.
   bool on_rtcp(base::ByteView bytes);
+  /// A report of another source than the stream's has come, and was left out.
+  bool take_foreign_report() { return std::exchange(foreign_report_, false); }
 
   /// After each on_rtp(), until nothing comes.
   std::optional<codec::Frame> pull(base::TimePoint now, bool read_timed_out, Coalescer& coalescer);
@@ -57,6 +63,7 @@ class MediaStream {
   bool accept_source(const rtp::Packet& packet);
   void switch_source(std::uint32_t ssrc);
   bool drop_invalid(const char* what);
+  bool skip_until_keyframe(const codec::Frame& frame);
 
   std::size_t media_index_;
   std::uint8_t payload_type_;
@@ -69,6 +76,11 @@ class MediaStream {
   std::optional<std::uint32_t> candidate_ssrc_;  // seen once, instead of ssrc_
   bool payload_type_seen_ = false;
   bool has_media_ = false;
+  bool any_rtcp_ = false;
+  bool waits_for_keyframe_ = false;
+  bool waiting_ = false;  // for a key frame
+  bool skipped_ = false;  // frames, since the last one that was returned
+  bool foreign_report_ = false;
   bool jumped_ = false;        // since the last frame that was returned
   bool frame_jumped_ = false;  // before the last frame that was returned
   const char* complaint_ = nullptr;

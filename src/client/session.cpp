@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "base/ascii.h"
-#include "codec/h264.h"
+#include "codec/registry.h"
 #include "rtp/packet.h"
-#include "sdp/sprop.h"
 
 namespace retina::client {
 
@@ -14,9 +13,7 @@ using Phase = Dialogue::Phase;
 std::string obstacle(const sdp::Media& media) {
   if (!media.unusable.empty()) return media.unusable;
   if (media.backchannel) return "it is a back channel, to the camera";
-  if (media.kind != sdp::MediaKind::kVideo || !base::equals_ignore_case(media.encoding_name, "H264")) {
-    return "its encoding " + base::printable(media.encoding_name, 40) + " isn't supported";
-  }
+  if (media.clock_rate_hz == 0) return "its clock rate isn't known";
   return {};
 }
 
@@ -27,11 +24,6 @@ Session::Session(const Options& options, rtsp::Url url, base::Log& log, Statisti
       dialogue_(options, std::move(url), log),
       coalescer_(options.coalesce_time) {}
 
-std::uint16_t Session::port() const {
-  const rtsp::Url& url = dialogue_.url();
-  return url.port != 0 ? url.port : rtsp::default_port(url.scheme);
-}
-
 void Session::connected(base::TimePoint now) {
   framer_ = rtsp::Framer();
   resyncs_ = 0;
@@ -41,6 +33,7 @@ void Session::connected(base::TimePoint now) {
 
 void Session::connection_lost(const std::string& error, bool unread, base::TimePoint now) {
   now_ = now;
+  if (error.empty()) finish_description(now);
   const bool cut_short = unread || framer_.in_message();
   dialogue_.connection_lost(error.empty() && cut_short ? "it ended in the middle of a message" : error, now);
   if (dialogue_.ended_in_order() && current_ != nullptr) flush({current_, false, current_number_});
@@ -51,6 +44,12 @@ void Session::connection_lost(const std::string& error, bool unread, base::TimeP
 std::size_t Session::receive(base::ByteView bytes, bool read_timed_out, base::TimePoint now) {
   now_ = now;
   read_timed_out_ = read_timed_out;
+  const std::size_t used = parse(bytes, now);
+  if (framer_.has_notes()) take_framing_notes();
+  return used;
+}
+
+std::size_t Session::parse(base::ByteView bytes, base::TimePoint now) {
   std::size_t used = 0;
   while (used < bytes.size() && !frame_ && dialogue_.events().empty()) {
     const auto step = framer_.next(bytes.subspan(used));
@@ -82,8 +81,14 @@ std::size_t Session::receive(base::ByteView bytes, bool read_timed_out, base::Ti
 
 void Session::on_interleaved(std::uint8_t channel, base::ByteView payload, base::TimePoint now) {
   Route& route = routes_[channel];
-  if (route.stream == nullptr || !dialogue_.expects_media()) return;
-  if (route.rtcp || rtp::is_rtcp(payload)) return on_rtcp(route, payload);
+  if (route.stream == nullptr || !dialogue_.expects_media()) return dialogue_.on_unassigned_data(now);
+  if (route.rtcp) return on_rtcp(route, payload);
+  if (rtp::is_rtcp(payload)) {
+    if (!std::exchange(rtcp_on_rtp_noted_, true)) {
+      dialogue_.note("The camera sends RTCP on the channel of RTP; taken as RTCP.");
+    }
+    return on_rtcp(route, payload);
+  }
   current_ = route.stream;
   current_number_ = route.number;
   if (current_->on_rtp(payload, now)) {
@@ -97,7 +102,9 @@ void Session::on_interleaved(std::uint8_t channel, base::ByteView payload, base:
 }
 
 void Session::on_rtcp(Route& route, base::ByteView payload) {
-  if (!route.stream->on_rtcp(payload)) return;
+  const bool bye = route.stream->on_rtcp(payload);
+  if (route.stream->take_foreign_report()) dialogue_.on_unknown_rtcp_ssrc();
+  if (!bye) return;
   flush(route);
   if (++byes_ >= streams_.size()) dialogue_.end_of_media();
 }
@@ -111,8 +118,7 @@ void Session::flush(const Route& route) {
 
 void Session::on_message(base::TimePoint now) {
   rtsp::Message message = framer_.take_message();
-  for (std::string& text : framer_.take_notes())
-    dialogue_.note(std::move(text));
+  take_framing_notes();
   if (const auto* response = std::get_if<rtsp::Response>(&message)) {
     const Phase before = dialogue_.phase();
     dialogue_.on_response(*response, now);
@@ -123,7 +129,18 @@ void Session::on_message(base::TimePoint now) {
   }
 }
 
+void Session::take_framing_notes() {
+  for (std::string& text : framer_.take_notes())
+    dialogue_.note(std::move(text));
+}
+
+/// A description that doesn't come to its announced end is better than none.
+void Session::finish_description(base::TimePoint now) {
+  if (dialogue_.phase() == Phase::kDescribe && framer_.finish_message()) on_message(now);
+}
+
 void Session::on_framing_error(const base::Error& error) {
+  take_framing_notes();
   dialogue_.fail({Failure::Kind::kProtocol,
                   std::string("What answers there doesn't speak RTSP as a camera does: ") + error.what +
                       " at byte " + std::to_string(framer_.offset() + error.offset) +
@@ -144,12 +161,20 @@ void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
   for (const Choice& choice : choices) {
     const sdp::Media& media = description().media[choice.media_index];
     std::vector<std::string> notes;
-    auto depacketizer = std::make_unique<codec::H264Depacketizer>(sdp::sprop_parameter_sets(media, notes),
-                                                                  choice.format, *choice.allocator);
+    auto depacketizer = codec::make_depacketizer(media, choice.format, *choice.allocator, notes);
     for (std::string& text : notes)
       dialogue_.note(std::move(text));
-    streams_.push_back(std::make_unique<MediaStream>(
-        choice.media_index, media.payload_type, media.clock_rate_hz, std::move(depacketizer), statistics_));
+    if (!depacketizer) {
+      return dialogue_.fail({Failure::Kind::kUnsupported,
+                             "The encoding " + base::printable(media.encoding_name, 40) +
+                                 " has no depacketizer here; take its RTP packets.",
+                             0, ""});
+    }
+    streams_.push_back(std::make_unique<MediaStream>(choice.media_index, media.payload_type,
+                                                     media.clock_rate_hz, std::move(depacketizer).value(),
+                                                     statistics_));
+    if (choice.wait_for_keyframe) streams_.back()->wait_for_keyframe();
+    if (options_.unknown_rtcp_ssrc == UnknownRtcpSsrc::kProcess) streams_.back()->take_any_rtcp();
     indices.push_back(choice.media_index);
   }
   now_ = now;
@@ -212,6 +237,7 @@ std::optional<base::TimePoint> Session::deadline() const {
 
 void Session::on_time(base::TimePoint now) {
   now_ = now;
+  if (const auto due = dialogue_.deadline(); due && now >= *due) finish_description(now);
   dialogue_.on_time(now);
   if (dialogue_.phase() == Phase::kPlaying && options_.idle_timeout > base::Duration::zero() &&
       now >= last_media_ + options_.idle_timeout) {

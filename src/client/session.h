@@ -26,6 +26,8 @@ struct Choice {
   std::size_t media_index = 0;  ///< in Session::description().media
   codec::FrameFormat format;
   codec::FrameAllocator* allocator = nullptr;  ///< must outlive the session
+  /// Drop frames at the start and after a loss until a key frame comes.
+  bool wait_for_keyframe = false;
 };
 
 /// Why a medium of the SDP can't be chosen; empty: it can.
@@ -43,7 +45,7 @@ class Session {
   Session(const Options& options, rtsp::Url url, base::Log& log, Statistics& statistics);
 
   const std::string& host() const { return dialogue_.url().host; }
-  std::uint16_t port() const;
+  std::uint16_t port() const { return dialogue_.port(); }
 
   void connected(base::TimePoint now);
   void failed(Failure failure) { dialogue_.fail(std::move(failure)); }
@@ -57,10 +59,21 @@ class Session {
   std::size_t receive(base::ByteView bytes, bool read_timed_out, base::TimePoint now);
 
   std::optional<Event> next_event();
+  bool has_event() const { return frame_.has_value() || !dialogue_.events().empty(); }
 
   const sdp::Description& description() const { return dialogue_.description(); }
   void choose(const std::vector<Choice>& choices, base::TimePoint now);
+  /// The chosen streams, in the order of choose(); complete once Playing has come.
+  const std::vector<Track>& tracks() const { return dialogue_.tracks(); }
+  /// Asks the camera as soon as it is its turn, while the session plays; the answer comes as UserResponse. At
+  /// most 64 wait. After Ended, and after teardown(), none comes any more.
+  void submit(UserRequest request, base::TimePoint now) { dialogue_.submit(std::move(request), now); }
+
   void teardown(base::TimePoint now) { dialogue_.teardown(now); }
+  /// See Dialogue::take_unfinished_teardown().
+  std::optional<UnfinishedTeardown> take_unfinished_teardown(base::TimePoint now) {
+    return dialogue_.take_unfinished_teardown(now);
+  }
   bool ended() const { return dialogue_.phase() == Dialogue::Phase::kEnded; }
 
   std::string& output() { return dialogue_.output(); }
@@ -83,7 +96,10 @@ class Session {
   void on_interleaved(std::uint8_t channel, base::ByteView payload, base::TimePoint now);
   void on_rtcp(Route& route, base::ByteView payload);
   void flush(const Route& route);
+  std::size_t parse(base::ByteView bytes, base::TimePoint now);
   void on_message(base::TimePoint now);
+  void take_framing_notes();
+  void finish_description(base::TimePoint now);
   void on_framing_error(const base::Error& error);
   void open_channels();
   void take_frame(base::TimePoint now);
@@ -101,6 +117,7 @@ class Session {
   std::uint8_t current_number_ = 0;
   std::optional<FrameReady> frame_;
   bool read_timed_out_ = false;
+  bool rtcp_on_rtp_noted_ = false;
   std::uint64_t resyncs_ = 0;
   std::size_t byes_ = 0;
   base::TimePoint now_{};

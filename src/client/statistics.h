@@ -15,8 +15,9 @@ struct Statistics {
   base::Counter packets_invalid;    ///< dropped: malformed, foreign SSRC or payload type, undecodable payload
   base::Counter frames;
   base::Counter key_frames;
-  base::Counter frames_dropped;  ///< given up because a part was lost or malformed
-  base::Counter resyncs;         ///< times that broken framing was found again
+  base::Counter frames_dropped;    ///< given up because a part was lost or malformed
+  base::Counter frames_corrupted;  ///< passed on although a part was lost
+  base::Counter resyncs;           ///< times that broken framing was found again
 
   base::Counter connect_time_ns;      ///< from the first attempt to the established connection
   base::Counter first_frame_time_ns;  ///< from the first attempt to the first frame

@@ -19,6 +19,8 @@ enum class Fault : std::size_t {
   kBadContentLength,
   kContentLengthsDiffer,
   kNoBlankLine,
+  kBodyCutShort,
+  kFramingLost,
   kCount
 };
 
@@ -26,6 +28,7 @@ enum class Fault : std::size_t {
 class FaultNotes {
  public:
   void add(Fault fault);
+  bool has_fresh() const { return !fresh_.empty(); }
   /// What came since the last call.
   std::vector<std::string> take();
 

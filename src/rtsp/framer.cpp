@@ -80,7 +80,9 @@ base::Result<Framer::Step> Framer::read_packet(base::ByteView bytes, std::size_t
   if (accepted_channels_[front[1]]) {
     return total <= front.size() ? packet(bytes, before, total) : need(before, total - front.size());
   }
-  const Check check = check_behind(front, total);
+  // Cameras send streams that nobody has asked for, on several channels in turns: here, where a packet is
+  // due, a '$' at its end is enough.
+  const Check check = check_behind(front, total, Channel::kAny);
   if (check.verdict == Verdict::kWait) return need(before, check.missing);
   if (check.verdict == Verdict::kYes) return packet(bytes, before, total);
   return lose_framing(bytes, before, 1);
@@ -136,6 +138,15 @@ base::Result<Framer::Step> Framer::continue_message(base::ByteView bytes, std::s
   return Step{Step::Kind::kMessage, consumed, 0, {}};
 }
 
+bool Framer::finish_message() {
+  if (state_ != State::kMessage || !parser_.end_body()) return false;
+  message_ = parser_.take();
+  state_ = State::kReady;
+  established_ = true;
+  lost_ = false;
+  return true;
+}
+
 // --- in broken framing ---
 
 /// Behind `before` there are `garbage` bytes that can't be the start of anything.
@@ -149,6 +160,7 @@ base::Result<Framer::Step> Framer::lose_framing(base::ByteView bytes, std::size_
     lost_ = true;
     skipped_in_row_ = 0;
     ++resyncs_;
+    parser_.notes().add(Fault::kFramingLost);
   }
   return skip(bytes, before, garbage);
 }
@@ -201,12 +213,12 @@ Framer::Check Framer::check_packet(base::ByteView bytes) const {
   const std::size_t length = base::load_be16(bytes.data() + 2);
   if (length < kMinPacketBytes) return kNo;
   if (bytes.size() > kHeaderBytes && bytes[kHeaderBytes] >> 6 != 2) return kNo;
-  return check_behind(bytes, kHeaderBytes + length);
+  return check_behind(bytes, kHeaderBytes + length, Channel::kKnown);
 }
 
-/// Whether '$' with a known channel, a blank line, or four capitals of a method or "RTSP" stand behind the
-/// packet.
-Framer::Check Framer::check_behind(base::ByteView bytes, std::size_t total) const {
+/// Whether '$' with such a channel (or that of the packet itself), a blank line, or four capitals of a method
+/// or "RTSP" stand behind the packet.
+Framer::Check Framer::check_behind(base::ByteView bytes, std::size_t total, Channel channel) const {
   if (bytes.size() <= total) return {Verdict::kWait, 0, total + 1 - bytes.size()};
   const base::ByteView behind = bytes.subspan(total);
   const auto decide = [&](std::size_t length, auto matches) -> Check {
@@ -219,7 +231,7 @@ Framer::Check Framer::check_behind(base::ByteView bytes, std::size_t total) cons
   };
   if (behind[0] == '$') {
     return decide(2, [&](std::size_t i, std::uint8_t byte) {
-      return i == 0 || accepted_channels_[byte] || byte == bytes[1];
+      return i == 0 || channel == Channel::kAny || accepted_channels_[byte] || byte == bytes[1];
     });
   }
   if (behind[0] == '\r') {

@@ -27,10 +27,10 @@ struct Interleaved {
 /// Broken framing: what is neither '$', nor a start line, nor a blank line means that the peer has lost or
 /// mixed up bytes (partial writes, bodies of another length than announced). Then all is skipped up to
 ///  - '$', a known channel, and an RTP or RTCP header (version 2), if behind that packet there stands the
-///  start of a
-///    packet or of a message: a packet is not given out before its end is confirmed so; or
+///    start of a packet or of a message: a packet is not given out before its end is confirmed so; or
 ///  - a status line.
-/// A '$' with an unknown channel needs the confirmation too, also in good framing, once channels are known.
+/// A '$' with an unknown channel needs the confirmation too, also in good framing, once channels are known;
+/// there a '$' with any channel confirms it.
 /// Before the first packet or message, garbage is an error: the peer isn't an RTSP server.
 ///
 /// An error is final. Cost is O(1) per packet and O(n) over any garbage. Thread-bound.
@@ -68,6 +68,10 @@ class Framer {
   /// The message of the last kMessage step; call once.
   Message take_message() { return std::exchange(message_, Message()); }
 
+  /// Nothing more of the message comes that is being read: where part of its body is there, take_message()
+  /// has it. Cameras exist whose Content-Length is too large. False: there is no such message.
+  bool finish_message();
+
   /// Which channels SETUP has assigned. None: any channel is taken.
   void set_known_channels(std::bitset<256> channels);
 
@@ -82,6 +86,7 @@ class Framer {
 
   /// Faults of the peer that were tolerated, since the last call; each kind once in the framer's life.
   std::vector<std::string> take_notes() { return parser_.notes().take(); }
+  bool has_notes() const { return parser_.notes().has_fresh(); }
 
   /// The most that the caller must be able to hold: the largest packet and what confirms it.
   static constexpr std::size_t kMaxLookahead = 4 + 65535 + 4;
@@ -117,7 +122,9 @@ class Framer {
   base::Result<Step> give_up(base::Error error);
 
   Check check_packet(base::ByteView bytes) const;
-  Check check_behind(base::ByteView bytes, std::size_t total) const;
+  /// What a '$' behind the packet must have for its channel.
+  enum class Channel { kKnown, kAny };
+  Check check_behind(base::ByteView bytes, std::size_t total, Channel channel) const;
   bool may_start_item(base::ByteView bytes) const;
   Step need(std::size_t consumed, std::size_t missing);
 

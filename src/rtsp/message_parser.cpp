@@ -53,12 +53,26 @@ base::Result<Progress> MessageParser::feed(base::ByteView bytes) {
     if (part_ == Part::kHead) return progress;
   }
   const auto rest = base::as_text(bytes.subspan(progress.consumed)).substr(0, body_missing_);
-  body() += rest;
+  append_to_body(rest);
   body_missing_ -= rest.size();
   size_ += rest.size();
   progress.consumed += rest.size();
   if (body_missing_ == 0) progress.kind = Progress::Kind::kDone;
   return progress;
+}
+
+/// Grows as the body comes, and never beyond what is announced: in halves of that, because a string that
+/// doubles would end with up to twice of it, and hold three times of it meanwhile.
+void MessageParser::append_to_body(std::string_view bytes) {
+  std::string& text = body();
+  const std::size_t needed = text.size() + bytes.size();
+  if (needed > text.capacity()) {
+    std::size_t room = text.size() + body_missing_;
+    while (room / 2 >= needed)
+      room /= 2;
+    text.reserve(room);
+  }
+  text += bytes;
 }
 
 /// Up to the end of the head, where `part_` becomes kBody.
@@ -133,6 +147,13 @@ std::size_t MessageParser::content_length() {
   }
   if (!length) notes_.add(Fault::kBadContentLength);
   return length.value_or(0);
+}
+
+bool MessageParser::end_body() {
+  if (part_ != Part::kBody || body().empty()) return false;
+  body_missing_ = 0;
+  notes_.add(Fault::kBodyCutShort);
+  return true;
 }
 
 Message MessageParser::take() {

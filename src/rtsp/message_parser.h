@@ -48,15 +48,21 @@ class MessageParser {
   /// How many bytes must follow at least.
   std::size_t missing() const { return part_ == Part::kBody ? body_missing_ : 1; }
 
+  /// A body that has begun and doesn't come to its announced end is ended here, with a note. False: there is
+  /// none.
+  bool end_body();
+
   Message take();
   void drop() { part_ = Part::kIdle; }
 
   FaultNotes& notes() { return notes_; }
+  const FaultNotes& notes() const { return notes_; }
 
  private:
   enum class Part { kIdle, kHead, kBody };
 
   base::Result<Progress> feed_head(base::ByteView bytes);
+  void append_to_body(std::string_view bytes);
   bool accept_control(char c);
   base::Result<void> end_line();
   base::Result<void> end_head();

@@ -116,9 +116,12 @@ base::Result<Description> parse(std::string_view text) {
   std::optional<MediaSection> section;
 
   LineReader reader(text);
+  std::size_t attributes = 0;
   while (const auto line = reader.next()) {
     if (line->size_bytes > kMaxLineBytes)
       return fail(ErrorCode::kTooLarge, line->offset, "length of an SDP line");
+    if (line->type == 'a' && ++attributes > kMaxAttributesInAll)
+      return fail(ErrorCode::kTooLarge, line->offset, "number of attributes in the SDP");
     if (line->type == 'm') {
       if (section) description.media.push_back(std::move(*section).finish());
       if (description.media.size() >= kMaxMedia) {

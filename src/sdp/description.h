@@ -90,10 +90,11 @@ struct Description {
 };
 
 // Bounds on what a peer can make us keep.
-constexpr std::size_t kMaxTextBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxTextBytes = std::size_t{256} << 10;
 constexpr std::size_t kMaxLineBytes = std::size_t{1} << 16;
 constexpr std::size_t kMaxMedia = 64;
 constexpr std::size_t kMaxAttributes = 1024;       ///< in one section, or in the session's
+constexpr std::size_t kMaxAttributesInAll = 4096;  ///< they cost many times the memory of their text
 constexpr std::size_t kMaxFormatParameters = 256;  ///< of one section; more are left out, with a note
 constexpr std::size_t kMaxNotes = 32;
 

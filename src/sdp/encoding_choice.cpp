@@ -47,7 +47,7 @@ Mappings read_mappings(const Media& media, SectionNotes& notes) {
       if (const auto map = parse_rtpmap(attribute.value)) {
         mappings.rtpmaps.push_back(*map);
       } else {
-        notes.add("an a=rtpmap line can't be read");
+        notes.add("an a=rtpmap line can't be read; ignored");
       }
     } else if (base::equals_ignore_case(attribute.name, "fmtp")) {
       if (const auto line = split_format_line(attribute.value)) mappings.format_lines.push_back(*line);
@@ -102,8 +102,8 @@ std::optional<Rtpmap> guess(const Media& media, const Formats& formats, const Ma
       const bool h264 = base::equals_ignore_case(parameter.name, "sprop-parameter-sets") ||
                         base::equals_ignore_case(parameter.name, "packetization-mode");
       if (!h265 && !h264) continue;
-      notes.add("it has no a=rtpmap; its parameters look like those of " +
-                std::string(h265 ? "H.265" : "H.264"));
+      notes.add("it has no a=rtpmap; taken for " + std::string(h265 ? "H.265" : "H.264") +
+                ", as its parameters look");
       return Rtpmap{formats.payload_types.front(), {h265 ? "H265" : "H264", 90000, 0}};
     }
   }

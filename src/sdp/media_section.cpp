@@ -10,6 +10,9 @@
 namespace retina::sdp {
 namespace {
 
+/// RFC 1035 s2.3.4. Every section gets a copy of the session's.
+constexpr std::size_t kMaxAddressBytes = 255;
+
 MediaKind parse_kind(std::string_view text) {
   constexpr std::pair<std::string_view, MediaKind> kKinds[] = {
       {"video", MediaKind::kVideo},
@@ -68,7 +71,8 @@ Attribute parse_attribute(std::string_view value) {
 std::string_view parse_connection(std::string_view value) {
   const std::size_t before = value.find_last_of(" \t");
   const std::string_view last = before == std::string_view::npos ? value : value.substr(before + 1);
-  return base::split_once(last, '/').head;
+  const std::string_view address = base::split_once(last, '/').head;
+  return address.size() <= kMaxAddressBytes ? address : std::string_view();
 }
 
 MediaSection::MediaSection(std::string_view value, std::size_t index, Notes& notes) : notes_(notes, index) {
@@ -94,7 +98,7 @@ void MediaSection::read_media_line(std::string_view value) {
   const bool protocol_missing = protocol.empty() || base::parse_number<std::uint8_t>(protocol).has_value();
   media_.protocol = protocol_missing ? "RTP/AVP" : protocol;
   if (!protocol_missing) rest = after_protocol;
-  if (port_missing || protocol_missing) notes_.add("its m= line is incomplete");
+  if (port_missing || protocol_missing) notes_.add("its m= line is incomplete; read as far as it goes");
   read_formats(rest);
 }
 

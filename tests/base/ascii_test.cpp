@@ -43,6 +43,13 @@ LAW(printable_escapes_and_bounds_what_it_shows) {
   ASSERT_TEXT(printable("abcdef", 3), "abc…");
 }
 
+LAW(an_url_with_credentials_in_a_text_is_noticed) {
+  for (const char* text : {"rtsp://a:b@host/", "see rtsp://a@host", "http://[::1]/?x=@"})
+    ck_assert_msg(may_hold_userinfo(text), "%s", text);
+  for (const char* text : {"", "rtsp://host/stream", "a@b.example", "a@b: rtsp://host", "://"})
+    ck_assert_msg(!may_hold_userinfo(text), "%s", text);
+}
+
 }  // namespace
 
 int main() {

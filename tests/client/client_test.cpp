@@ -172,6 +172,18 @@ LAW(no_read_ever_gets_less_than_the_smallest_room) {
   ck_assert_uint_eq(pump.client->statistics().reads.full_reads.get(), 0);
 }
 
+LAW(a_packet_that_ends_a_message_without_blank_line_is_not_left_lying) {
+  Pump pump;
+  pump.reach_playing();
+  // The '$' ends the answer without being used up: the packet is there all the same.
+  pump.say("RTSP/1.0 200 OK\r\nCSeq: 4\r\n");
+  pump.say(packet(1, true, 10));
+  pump.until<client::Note>();
+  const int waits = pump.wire.waits;
+  pump.until<client::FrameReady>();
+  ck_assert_int_eq(pump.wire.waits, waits);
+}
+
 LAW(an_interrupted_wait_returns_and_goes_on_after_resume) {
   Pump pump;
   pump.reach_playing();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "client/session.h"
+#include "codec/registry.h"
 #include "support/check.h"
 #include "support/fake_clock.h"
 
@@ -114,10 +115,14 @@ class SessionDriver {
     ck_assert(take<client::Described>().has_value());
     choose({0});
   }
+  /// Encodings without a depacketizer are taken as packets.
   void choose(const std::vector<std::size_t>& indices) {
     std::vector<client::Choice> choices;
-    for (const std::size_t index : indices)
-      choices.push_back({index, format_, &allocator_});
+    for (const std::size_t index : indices) {
+      codec::FrameFormat format = format_;
+      format.rtp_packets = !codec::is_native(session_->description().media[index]);
+      choices.push_back({index, format, &allocator_});
+    }
     session_->choose(choices, clock_.now());
     collect();
   }
@@ -178,8 +183,9 @@ class SessionDriver {
       const std::size_t used = session_->receive(base::as_bytes(buffer_), false, clock_.now());
       ck_assert(used <= buffer_.size());
       buffer_.erase(0, used);
+      const bool told = session_->has_event();
       collect();
-      if (used == 0 || buffer_.empty()) return;
+      if ((used == 0 && !told) || buffer_.empty()) return;
     }
   }
   void collect() {

@@ -170,6 +170,7 @@ std::string repeated(const std::string& text, std::size_t count) {
 }
 
 LAW(over_a_bound_is_an_error_and_at_the_bound_is_none) {
+  constexpr std::size_t kFullSections = sdp::kMaxAttributesInAll / sdp::kMaxAttributes;
   const std::string m = "m=audio 0 RTP/AVP 0\n";
   struct {
     const char* what;
@@ -182,6 +183,9 @@ LAW(over_a_bound_is_an_error_and_at_the_bound_is_none) {
        m + repeated("a=x\n", sdp::kMaxAttributes + 1), m.size() + 4 * sdp::kMaxAttributes},
       {"session attributes", repeated("a=x\n", sdp::kMaxAttributes) + m,
        repeated("a=x\n", sdp::kMaxAttributes + 1) + m, 4 * sdp::kMaxAttributes},
+      {"all attributes", repeated(m + repeated("a=x\n", sdp::kMaxAttributes), kFullSections) + m,
+       repeated(m + repeated("a=x\n", sdp::kMaxAttributes), kFullSections) + m + "a=x\n",
+       (m.size() + 4 * sdp::kMaxAttributes) * kFullSections + m.size()},
       {"line", m + "a=" + std::string(sdp::kMaxLineBytes - 2, 'x'),
        m + "a=" + std::string(sdp::kMaxLineBytes - 1, 'x'), m.size()},
       {"text", m + std::string(sdp::kMaxTextBytes - m.size(), '\n'),
@@ -221,12 +225,13 @@ LAW(hostile_lines_take_no_time) {
   std::string types = "m=video 0 RTP/AVP";
   for (std::size_t i = 0; types.size() < sdp::kMaxLineBytes - 100; ++i)
     types += " " + std::to_string(i % 128);
+  constexpr std::size_t kLines = sdp::kMaxTextBytes / sdp::kMaxLineBytes - 1;
   const std::string texts[] = {
-      repeated(m + "a=fmtp:96 " + fill(";") + "\n", 15),
-      repeated(m + "a=fmtp:96 " + fill("=\";") + "\n", 15),
-      repeated(m + "a=fmtp:96 " + fill("\";") + "\n", 15),
+      repeated(m + "a=fmtp:96 " + fill(";") + "\n", kLines),
+      repeated(m + "a=fmtp:96 " + fill("=\";") + "\n", kLines),
+      repeated(m + "a=fmtp:96 " + fill("\";") + "\n", kLines),
       types + "\n" + repeated("a=rtpmap:1 x\n", 1000),
-      repeated("m=" + fill(" ") + "\n", 15),
+      repeated("m=" + fill(" ") + "\n", kLines),
       std::string(sdp::kMaxTextBytes - m.size(), '\r') + m,
   };
   for (const std::string& text : texts)

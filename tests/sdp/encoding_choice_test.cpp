@@ -184,7 +184,7 @@ LAW(each_thing_that_was_got_over_is_noted) {
       {"m=video 0 RTP/AVP 96\na=rtpmap:97 H264/90000", "a=rtpmap is for another payload type"},
       {"m=audio 0 RTP/AVP 8\na=fmtp:96 x=1", "a=fmtp is for another payload type"},
       {"m=audio 0 RTP/AVP 8\na=rtpmap:x", "a=rtpmap line can't be read"},
-      {"m=video 0 RTP/AVP 96\na=fmtp:96 packetization-mode=1", "look like those of H.264"},
+      {"m=video 0 RTP/AVP 96\na=fmtp:96 packetization-mode=1", "taken for H.264, as its parameters look"},
   };
   for (const auto& c : cases) {
     const auto description = parse_sdp(c.lines);

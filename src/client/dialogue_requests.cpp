@@ -1,0 +1,126 @@
+// What the client asks of the camera, step by step.
+
+#include "client/dialogue.h"
+
+namespace retina::client {
+
+/// False: the user's hook doesn't want `request` to be sent.
+bool Dialogue::allowed(rtsp::Request& request) const {
+  if (!options_.hooks.before_send) return true;
+  request.headers.set("User-Agent", exchange_.user_agent());
+  if (has_session()) request.headers.set("Session", exchange_.session_id());
+  const bool wanted = options_.hooks.before_send(request);
+  // The exchange adds them as they are when the request goes out, perhaps for the second time.
+  request.headers.remove("Session");
+  request.headers.remove("CSeq");
+  return wanted;
+}
+
+/// Queues `request`. False: the user's hook has refused it.
+bool Dialogue::ask(rtsp::Request request, base::TimePoint deadline) {
+  if (!allowed(request)) return false;
+  if (log_.enabled(base::LogLevel::kDebug)) log_.write(base::LogLevel::kDebug, "request " + request.method);
+  output_ += exchange_.send(std::move(request), deadline);
+  return true;
+}
+
+void Dialogue::ask_or_fail(rtsp::Request request, base::TimePoint now) {
+  const std::string method = request.method;
+  if (ask(std::move(request), now + options_.tcp_timeout)) return;
+  fail({Failure::Kind::kSettings, "The application (before-send) didn't let " + method + " be sent.", 0, ""});
+}
+
+void Dialogue::send_options(base::TimePoint now) {
+  phase_ = Phase::kOptions;
+  notify(Requesting{"OPTIONS"});
+  if (!ask({"OPTIONS", url_.request_uri(), {}, {}}, now + options_.tcp_timeout)) send_describe(now);
+}
+
+void Dialogue::send_describe(base::TimePoint now) {
+  phase_ = Phase::kDescribe;
+  notify(Requesting{"DESCRIBE"});
+  rtsp::Headers headers;
+  headers.add("Accept", "application/sdp");
+  ask_or_fail({"DESCRIBE", url_.request_uri(), std::move(headers), {}}, now);
+}
+
+void Dialogue::choose(const std::vector<std::size_t>& media_indices, base::TimePoint now) {
+  if (phase_ == Phase::kEnded) return;
+  tracks_.clear();
+  std::uint8_t channel = 0;
+  for (const std::size_t index : media_indices) {
+    Track track;
+    track.media_index = index;
+    track.rtp_channel = channel;
+    track.rtcp_channel = static_cast<std::uint8_t>(channel + 1);
+    tracks_.push_back(track);
+    channel = static_cast<std::uint8_t>(channel + 2);
+  }
+  note_stale_sessions(now);
+  next_setup_ = 0;
+  send_setup(now);
+}
+
+std::string Dialogue::control_url(std::size_t media_index) const {
+  const std::string& control = description_.media[media_index].control;
+  return control.empty() ? aggregate_url_ : rtsp::join_control(base_url_, control, join_style_);
+}
+
+void Dialogue::send_setup(base::TimePoint now) {
+  phase_ = Phase::kSetup;
+  const Track& track = tracks_[next_setup_];
+  notify(Requesting{"SETUP"});
+  rtsp::Headers headers;
+  headers.add("Transport", "RTP/AVP/TCP;unicast;interleaved=" + std::to_string(track.rtp_channel) + "-" +
+                               std::to_string(track.rtcp_channel));
+  ask_or_fail({"SETUP", control_url(track.media_index), std::move(headers), {}}, now);
+}
+
+/// Every SETUP once more, in a new session.
+void Dialogue::start_over(base::TimePoint now) {
+  forget_session();
+  for (Track& track : tracks_)
+    track.ready = false;
+  next_setup_ = 0;
+  send_setup(now);
+}
+
+void Dialogue::send_play(base::TimePoint now) {
+  phase_ = Phase::kPlay;
+  play_sent_ = true;
+  notify(Requesting{"PLAY"});
+  rtsp::Headers headers;
+  headers.add("Range", "npt=0.000-");
+  ask_or_fail({"PLAY", aggregate_url_, std::move(headers), {}}, now);
+}
+
+void Dialogue::start_playing(base::TimePoint now) {
+  phase_ = Phase::kPlaying;
+  redirects_ = 0;
+  if (options_.keep_alive) keepalive_.start(session_timeout_, now);
+  notify(Playing{});
+  send_what_is_due(now);
+}
+
+void Dialogue::on_media(base::TimePoint now) {
+  // InitialTimestamp::kRequire can't do without the response.
+  if (phase_ != Phase::kPlay || options_.initial_timestamp == InitialTimestamp::kRequire) return;
+  // RFC 2326 s10.5 wants the response first. It may still come: the exchange goes on waiting for it.
+  note("The camera's media came before its answer to PLAY; taken as the answer.");
+  start_playing(now);
+}
+
+void Dialogue::send_what_is_due(base::TimePoint now) {
+  if (phase_ != Phase::kPlaying || user_asked_) return;
+  if (keepalive_.running() && now >= keepalive_.due()) {
+    // Where keep-alives get no answers, requests of the user must not wait for them without end.
+    if (exchange_.waiting() && !user_requests_.empty()) {
+      keepalive_.skip(now);
+      return send_user_request(now);
+    }
+    if (ask({keepalive_.take(now), aggregate_url_, {}, {}}, now + options_.tcp_timeout)) return;
+  }
+  if (!exchange_.waiting()) send_user_request(now);
+}
+
+}  // namespace retina::client

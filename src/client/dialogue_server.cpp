@@ -1,0 +1,107 @@
+// What the camera asks of the client, and where it sends it.
+
+#include "base/ascii.h"
+#include "client/dialogue.h"
+
+namespace retina::client {
+namespace {
+
+/// RFC 2326 s11.3.3 sets no limit; browsers and proxies stop loops after about as many.
+constexpr int kMaxRedirects = 5;
+
+/// Answers to the camera's requests that it has not read.
+constexpr std::size_t kMaxOutput = std::size_t{64} * 1024;
+constexpr std::size_t kMaxEchoedCseq = 20;
+
+rtsp::Response standard_answer(const std::string& method) {
+  const bool known = method == "OPTIONS" || method == "GET_PARAMETER" || method == "SET_PARAMETER" ||
+                     method == "ANNOUNCE" || method == "REDIRECT" || method == "TEARDOWN";
+  rtsp::Response response;
+  response.status = known ? 200 : 501;
+  response.reason = known ? "OK" : "Not Implemented";
+  if (method == "OPTIONS") {
+    response.headers.add("Public", "OPTIONS, GET_PARAMETER, SET_PARAMETER, ANNOUNCE, REDIRECT, TEARDOWN");
+  }
+  return response;
+}
+
+std::uint16_t port_of(const rtsp::Url& url) {
+  return url.port != 0 ? url.port : rtsp::default_port(url.scheme);
+}
+
+}  // namespace
+
+void Dialogue::reply(const rtsp::Request& request, rtsp::Response response) {
+  if (output_.size() > kMaxOutput) {
+    output_.clear();
+    return fail({Failure::Kind::kProtocol, "The camera sends requests and doesn't read the answers.", 0, ""});
+  }
+  if (const auto cseq = request.headers.get("CSeq")) {
+    response.headers.set("CSeq", std::string(cseq->substr(0, kMaxEchoedCseq)));
+  } else {
+    response.headers.remove("CSeq");
+  }
+  if (has_session()) response.headers.set("Session", exchange_.session_id());
+  output_ += rtsp::serialise(response);
+}
+
+void Dialogue::on_request(const rtsp::Request& request) {
+  if (phase_ == Phase::kEnded) return;
+  std::optional<rtsp::Response> answer;
+  if (options_.hooks.handle_request) answer = options_.hooks.handle_request(request);
+  if (!answer) answer = standard_answer(request.method);
+  const bool agreed = answer->status >= 200 && answer->status < 300;
+  reply(request, std::move(*answer));
+  if (!agreed || phase_ == Phase::kEnded) return;
+  if (request.method == "TEARDOWN") {
+    forget_session();
+    end();
+  } else if (request.method == "REDIRECT") {
+    obey_redirect(request);
+  }
+}
+
+// RFC 2326 s10.10.
+void Dialogue::obey_redirect(const rtsp::Request& request) {
+  if (phase_ == Phase::kConnecting || phase_ == Phase::kTeardown) return;
+  // RFC 7826 s13.10: without a Location, the same server once more.
+  const auto location = request.headers.get("Location");
+  redirect(location ? std::string(*location) : url_.request_uri(), 0, "");
+}
+
+/// False: it can't be followed, and the session has failed.
+bool Dialogue::redirect(const std::string& location, int status, const std::string& reason) {
+  auto target = rtsp::parse_url(base::trim(location));
+  if (++redirects_ > kMaxRedirects) {
+    fail({Failure::Kind::kUnsupported, "The camera redirects without end.", status, reason});
+  } else if (!target || target->scheme != "rtsp") {
+    fail({Failure::Kind::kUnsupported, "The camera redirects to a location that can't be used.", status,
+          reason});
+  } else {
+    go_to(std::move(*target));
+    return true;
+  }
+  return false;
+}
+
+void Dialogue::go_to(rtsp::Url target) {
+  ask_for_teardown({});
+  exchange_.abandon();
+  keepalive_.stop();
+  if (user_asked_) answer_user(std::nullopt, "The camera sent the session elsewhere.");
+  // Credentials were given for this host and port; a redirect must not carry them to another.
+  const bool same_server = base::equals_ignore_case(target.host, url_.host) && port_of(target) == port() &&
+                           rtsp::is_tls_scheme(target.scheme) == rtsp::is_tls_scheme(url_.scheme);
+  if (!same_server) {
+    exchange_ = Exchange(options_.user_agent, rtsp::Authenticator(target.user, target.password));
+  }
+  forget_session();
+  teardown_asked_ = play_sent_ = starts_over_ = started_over_ = false;
+  url_ = std::move(target);
+  tracks_.clear();
+  phase_ = Phase::kConnecting;
+  connections_ = 0;
+  notify(ConnectionNeeded{});
+}
+
+}  // namespace retina::client

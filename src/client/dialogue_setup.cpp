@@ -1,0 +1,179 @@
+// What the camera answers to SETUP and PLAY: session, channels, and where each stream begins.
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/ascii.h"
+#include "client/dialogue.h"
+
+namespace retina::client {
+namespace {
+
+bool succeeded(const rtsp::Response& response) {
+  return response.status >= 200 && response.status < 300;
+}
+
+/// What of a URL doesn't depend on where the camera believes to be: "rtsp://cam:554/a/track1" -> "/a/track1".
+std::string_view path_of(std::string_view url) {
+  const std::size_t scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) return url;
+  const std::size_t path = url.find('/', scheme_end + 3);
+  return path == std::string_view::npos ? std::string_view() : url.substr(path);
+}
+
+/// `path` ends in `tail`, and not in the middle of a name or number: "/a/track1" in "track1", not in "k1".
+bool ends_with_name(std::string_view path, std::string_view tail) {
+  if (tail.empty() || !path.ends_with(tail)) return false;
+  const std::size_t rest = path.size() - tail.size();
+  const auto is_name = [](char c) { return base::is_alpha(c) || base::is_digit(c); };
+  return rest == 0 || !is_name(path[rest - 1]) || !is_name(tail.front());
+}
+
+}  // namespace
+
+// Cameras disagree on how a control URL is joined to its base: what most of them mean is tried first, RFC
+// 3986 then.
+bool Dialogue::retry_setup(const rtsp::Response& response, base::TimePoint now) {
+  constexpr int kWrongUrl[] = {400, 404, 451, 455, 503};
+  if (next_setup_ != 0 || join_style_ != rtsp::JoinStyle::kAppend ||
+      std::find(std::begin(kWrongUrl), std::end(kWrongUrl), response.status) == std::end(kWrongUrl)) {
+    return false;
+  }
+  const std::size_t index = tracks_[next_setup_].media_index;
+  const std::string refused = control_url(index);
+  join_style_ = rtsp::JoinStyle::kRfc3986;
+  if (control_url(index) == refused) return false;
+  note("The camera refused the control URL (" + std::to_string(response.status) +
+       "); joined it the other way.");
+  send_setup(now);
+  return true;
+}
+
+/// 454 Session Not Found: a session that the camera itself gave. Once, it gets the chance to give another.
+bool Dialogue::session_forgotten(const rtsp::Response& response, base::TimePoint now) {
+  if (response.status != 454 || !has_session() || std::exchange(started_over_, true)) return false;
+  note("The camera has forgotten its session (454); set up anew.");
+  start_over(now);
+  return true;
+}
+
+void Dialogue::on_setup(const rtsp::Response& response, base::TimePoint now) {
+  if (!succeeded(response)) {
+    if (!retry_setup(response, now) && !session_forgotten(response, now)) fail_with_status(response);
+    return;
+  }
+  assign_session(response);
+  if (phase_ == Phase::kEnded) return;
+  Track& track = tracks_[next_setup_];
+  assign_transport(track, response);
+  if (phase_ == Phase::kEnded) return;
+  track.ready = true;
+  if (++next_setup_ < tracks_.size()) return send_setup(now);
+  send_play(now);
+}
+
+void Dialogue::assign_session(const rtsp::Response& response) {
+  const auto value = response.headers.get("Session");
+  const auto session =
+      value ? rtsp::parse_session(*value) : base::fail(base::ErrorCode::kMalformed, 0, "missing");
+  if (!has_session()) {
+    if (!session)
+      return note("The camera's answer to SETUP has no Session header; going on without a session id.");
+    exchange_.set_session_id(session->id);
+    session_timeout_ = std::chrono::seconds(session->timeout_seconds);
+  } else if (session && session->id != exchange_.session_id()) {
+    if (options_.session_id == SessionId::kRequireMatch) {
+      return fail({Failure::Kind::kProtocol,
+                   "The camera changed the session's id, which session-id=require-match forbids.", 0, ""});
+    }
+    note("The camera changed the session's id; the first one is kept.");
+  }
+}
+
+void Dialogue::assign_transport(Track& track, const rtsp::Response& response) {
+  const auto value = response.headers.get("Transport");
+  const auto transport =
+      value ? rtsp::parse_transport(*value) : base::fail(base::ErrorCode::kMalformed, 0, "missing");
+  if (!transport)
+    return note("The camera's answer to SETUP has no usable Transport header; took what was asked for.");
+  if (transport->interleaved) {
+    track.rtp_channel = transport->interleaved->first;
+    track.rtcp_channel = transport->interleaved->second;
+  }
+  for (const Track& other : tracks_) {
+    if (&other != &track && other.ready && other.rtp_channel == track.rtp_channel) {
+      return fail(
+          {Failure::Kind::kProtocol, "The camera gave two streams the same interleaved channel.", 0, ""});
+    }
+  }
+  // Some servers write ssrc=0 for "none yet".
+  if (transport->ssrc && *transport->ssrc != 0) track.ssrc = transport->ssrc;
+}
+
+void Dialogue::on_play(const rtsp::Response& response, base::TimePoint now) {
+  if (!succeeded(response)) {
+    if (!session_forgotten(response, now)) fail_with_status(response);
+    return;
+  }
+  if (options_.session_id == SessionId::kRequireMatch && has_session()) assign_session(response);
+  if (phase_ == Phase::kEnded) return;
+  if (!assign_rtp_info(response)) {
+    return fail(
+        {Failure::Kind::kProtocol,
+         "The camera's answer to PLAY doesn't tell every stream's first RTP time (RTP-Info, rtptime), as "
+         "initial-timestamp=require wants it.",
+         0, ""});
+  }
+  start_playing(now);
+}
+
+/// RFC 2326 s12.33. URLs there often name another host, port or path than the description's (GW4089IP).
+const rtsp::RtpInfo* Dialogue::find_rtp_info(const std::vector<rtsp::RtpInfo>& items, std::size_t track) {
+  const std::size_t media_index = tracks_[track].media_index;
+  const std::string url = control_url(media_index);
+  const std::string_view control = path_of(description_.media[media_index].control);
+  for (const auto& item : items) {
+    if (item.url == url) return &item;
+  }
+  for (const auto& item : items) {
+    if (ends_with_name(path_of(item.url), control)) return &item;
+  }
+  if (items.size() != tracks_.size()) return nullptr;
+  note("The URLs in the camera's RTP-Info are none of its streams'; taken by their order.");
+  return &items[track];
+}
+
+/// False: InitialTimestamp asks for more than the response says.
+bool Dialogue::assign_rtp_info(const rtsp::Response& response) {
+  const auto value = response.headers.joined("RTP-Info");
+  const auto items = rtsp::parse_rtp_info(value ? *value : "");
+  const auto counts = [policy = options_.initial_sequence](std::uint16_t sequence) {
+    return policy == InitialSequence::kRespect || (policy == InitialSequence::kDefault && sequence > 1);
+  };
+  for (std::size_t i = 0; i < tracks_.size(); ++i) {
+    tracks_[i].first_timestamp.reset();
+    const rtsp::RtpInfo* info = find_rtp_info(items, i);
+    if (info == nullptr) continue;
+    if (info->ssrc && *info->ssrc != 0) tracks_[i].ssrc = info->ssrc;
+    if (info->seq && counts(*info->seq)) tracks_[i].first_sequence = info->seq;
+    tracks_[i].first_timestamp = info->rtptime;
+  }
+  return settle_first_timestamps();
+}
+
+bool Dialogue::settle_first_timestamps() {
+  InitialTimestamp policy = options_.initial_timestamp;
+  if (policy == InitialTimestamp::kDefault) {
+    policy = tracks_.size() > 1 ? InitialTimestamp::kPermissive : InitialTimestamp::kIgnore;
+  }
+  const bool all = std::all_of(tracks_.begin(), tracks_.end(),
+                               [](const Track& track) { return track.first_timestamp.has_value(); });
+  if (policy == InitialTimestamp::kRequire) return all;
+  if (policy == InitialTimestamp::kIgnore || !all) {
+    for (Track& track : tracks_)
+      track.first_timestamp.reset();
+  }
+  return true;
+}
+
+}  // namespace retina::client
