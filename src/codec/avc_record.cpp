@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxSps = 31;
 constexpr std::size_t kMaxPps = 255;
+constexpr std::size_t kMaxSpsExtensions = 255;
 
 void append_sets(base::Bytes& record, const std::vector<base::Bytes>& sets, std::size_t most,
                  std::uint8_t reserved) {
@@ -22,13 +23,15 @@ void append_sets(base::Bytes& record, const std::vector<base::Bytes>& sets, std:
   }
 }
 
+/// Those whose SPS has the chroma format (ITU-T H.264 s7.3.2.1.1): all but Baseline, Main and Extended.
 bool has_chroma_fields(std::uint8_t profile) {
-  constexpr std::uint8_t kProfiles[] = {100, 110, 122, 144};
+  constexpr std::uint8_t kProfiles[] = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135, 144};
   return std::find(std::begin(kProfiles), std::end(kProfiles), profile) != std::end(kProfiles);
 }
 
-/// ITU-T H.264 s7.3.2.1.1, the fields after level_idc in the High profiles.
-void append_chroma_fields(base::Bytes& record, const base::Bytes& sps) {
+/// The fields after level_idc.
+void append_chroma_fields(base::Bytes& record, const ParameterSets& parameters) {
+  const base::Bytes& sps = parameters.sps.front();
   BitReader reader(base::ByteView(sps).subspan(4));
   const auto id = reader.exp_golomb();
   const auto chroma_format = reader.exp_golomb();
@@ -40,7 +43,7 @@ void append_chroma_fields(base::Bytes& record, const base::Bytes& sps) {
   record.push_back(static_cast<std::uint8_t>(0xFC | *chroma_format));
   record.push_back(static_cast<std::uint8_t>(0xF8 | *luma));
   record.push_back(static_cast<std::uint8_t>(0xF8 | *chroma));
-  record.push_back(0);  // no SPS extensions
+  append_sets(record, parameters.sps_extensions, kMaxSpsExtensions, 0);
 }
 
 }  // namespace
@@ -51,7 +54,7 @@ base::Bytes avc_record(const ParameterSets& parameters) {
   base::Bytes record{1, sps[1], sps[2], sps[3], 0xFC | 3};
   append_sets(record, parameters.sps, kMaxSps, 0xE0);
   append_sets(record, parameters.pps, kMaxPps, 0);
-  if (has_chroma_fields(sps[1])) append_chroma_fields(record, sps);
+  if (has_chroma_fields(sps[1])) append_chroma_fields(record, parameters);
   return record;
 }
 

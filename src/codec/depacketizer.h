@@ -14,11 +14,14 @@ namespace retina::codec {
 /// One RTP packet in sequence, as the session hands it to a depacketizer.
 struct MediaPacket {
   base::ByteView payload;      ///< in the read arena, valid during push() only
+  base::ByteView whole;        ///< the packet with its RTP header, valid as long as `payload`
   std::int64_t timestamp = 0;  ///< extended
   std::uint16_t sequence = 0;
   bool marker = false;
   std::uint32_t packets_lost = 0;  ///< missing between the packet before and this one
   base::TimePoint arrival{};
+  std::uint16_t extension_profile = 0;  ///< names the RTP header extension; 0: there is none
+  base::ByteView extension;             ///< its data, valid as long as `payload`
 };
 
 /// How H.264/H.265 NAL units stand in a frame (ISO/IEC 14496-15 s5 or Annex B).
@@ -49,6 +52,8 @@ struct FrameFormat {
   /// A frame of which a part was lost is passed on, as corrupted, instead of dropped (where the encoding
   /// allows it).
   bool pass_incomplete = false;
+  /// Frames are RTP packets, as they came.
+  bool rtp_packets = false;
 };
 
 /// The frame being gathered, for predicting how much of it is still to come.

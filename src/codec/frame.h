@@ -77,6 +77,7 @@ struct ParameterSets {
   std::vector<base::Bytes> sps_extensions;  ///< H.264 NAL units of type 13 only
 
   /// AAC: AudioSpecificConfig (ISO/IEC 14496-3 s1.6.2.1). AV1: the sequence header OBU, with its size field.
+  /// JPEG: the frame header segment (ITU-T T.81 sB.2.2), from its marker on.
   base::Bytes config;
 
   /// JPEG: pixels.

@@ -19,11 +19,6 @@ bool FrameWriter::expect_key_frame() {
   return capacity_ >= expected_[1] || expected_[1] <= size_ || grow(expected_[1] - size_);
 }
 
-void FrameWriter::write_prefix(std::size_t offset, std::size_t nal_size) {
-  const bool length = framing_ == NalFraming::kLengthPrefixed;
-  base::store_be32(memory_.data() + offset, length ? static_cast<std::uint32_t>(nal_size) : 1U);
-}
-
 bool FrameWriter::begin_nal(std::uint8_t header) {
   if (size_ == 0) framing_ = next_framing_;
   if (kPrefixBytes + 1 > capacity_ - size_ && !grow(kPrefixBytes + 1)) return false;
@@ -38,14 +33,19 @@ void FrameWriter::end_nal() {
   write_prefix(nal_offset_, size_ - nal_offset_ - kPrefixBytes);
 }
 
-bool FrameWriter::insert_nal(std::size_t offset, base::ByteView nal) {
+bool FrameWriter::insert_nals(std::size_t offset, std::span<const base::ByteView> nals) {
   if (size_ == 0) framing_ = next_framing_;
-  const std::size_t more = kPrefixBytes + nal.size();
+  std::size_t more = 0;
+  for (const base::ByteView nal : nals)
+    more += kPrefixBytes + nal.size();
   if (more > capacity_ - size_ && !grow(more)) return false;
   std::uint8_t* place = memory_.data() + offset;
   std::memmove(place + more, place, size_ - offset);
-  std::memcpy(place + kPrefixBytes, nal.data(), nal.size());
-  write_prefix(offset, nal.size());
+  for (const base::ByteView nal : nals) {
+    write_prefix(offset, nal.size());
+    if (!nal.empty()) std::memcpy(memory_.data() + offset + kPrefixBytes, nal.data(), nal.size());
+    offset += kPrefixBytes + nal.size();
+  }
   size_ += more;
   nal_offset_ += more;
   return true;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "base/bytes.h"
 #include "codec/depacketizer.h"
@@ -33,14 +34,29 @@ class FrameWriter {
     return true;
   }
   void end_nal();
+  /// A whole one at once.
+  [[nodiscard]] bool add_nal(base::ByteView nal) {
+    if (size_ == 0) framing_ = next_framing_;
+    const std::size_t more = kPrefixBytes + nal.size();
+    if (more > capacity_ - size_ && !grow(more)) return false;
+    write_prefix(size_, nal.size());
+    std::memcpy(memory_.data() + size_ + kPrefixBytes, nal.data(), nal.size());
+    size_ += more;
+    return true;
+  }
 
-  /// A whole NAL unit at `offset`, which must be the begin or the end of one; what stands there moves back.
-  [[nodiscard]] bool insert_nal(std::size_t offset, base::ByteView nal);
+  /// Whole ones at `offset`, which must be the begin or the end of one; what stands there moves back, once.
+  [[nodiscard]] bool insert_nals(std::size_t offset, std::span<const base::ByteView> nals);
 
   /// The frame is known to be a key frame: they are larger.
   [[nodiscard]] bool expect_key_frame();
 
   std::size_t size() const { return size_; }
+
+  /// What is written so far, to mend it. Valid until more is written.
+  std::span<std::uint8_t> written() { return {memory_.data(), size_}; }
+  /// Forgets what is behind the first `size_bytes`, which must be there.
+  void truncate(std::size_t size_bytes) { size_ = size_bytes; }
 
   /// Moves the bytes into the frame, and starts a new one.
   void finish(Frame& frame);
@@ -48,7 +64,10 @@ class FrameWriter {
 
  private:
   bool grow(std::size_t more);
-  void write_prefix(std::size_t offset, std::size_t nal_size);
+  void write_prefix(std::size_t offset, std::size_t nal_size) {
+    const bool length = framing_ == NalFraming::kLengthPrefixed;
+    base::store_be32(memory_.data() + offset, length ? static_cast<std::uint32_t>(nal_size) : 1U);
+  }
 
   FrameAllocator& allocator_;
   NalFraming framing_;

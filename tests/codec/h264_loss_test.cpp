@@ -90,8 +90,7 @@ LAW(losses_add_up_until_a_frame_comes_out) {
 }
 
 LAW(incomplete_pictures_are_passed_on_as_corrupted_when_asked_for) {
-  H264Feeder feeder;
-  feeder.depacketizer().set_pass_incomplete(true);
+  H264Feeder feeder(start_codes(codec::ParameterSetInsertion::kNever, true));
   feeder.push(kIdr, 0, true);
   feeder.push({0x7C, 0x81, 0x88, 1}, 3600, false);
   feeder.push({0x7C, 0x41, 9}, 3600, true, 1);

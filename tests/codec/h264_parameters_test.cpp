@@ -162,6 +162,103 @@ LAW(inserted_sets_have_lengths_in_the_length_prefixed_format) {
   ck_assert(feeder.frames.at(0).bytes == framed(expected, true, true));
 }
 
+LAW(a_change_whose_picture_was_dropped_is_inserted_into_the_next_one_whatever_it_is) {
+  for (const auto insertion : {ParameterSetInsertion::kKeyFrames, ParameterSetInsertion::kOnChange}) {
+    auto feeder = feeder_with(insertion);
+    feeder.push(kIdr, 0, true);
+    feeder.push(kPps1, 3600, false);
+    feeder.push({0x5C, 0x81, 0x9A, 1}, 3600, false);
+    feeder.push({0x5C, 0x41, 1}, 3600, true, 1);  // the picture of the change is lost
+    feeder.push(kP, 7200, true);
+    feeder.push(kP, 10800, true);
+    ck_assert_uint_eq(feeder.frames.size(), 3);
+    ck_assert(feeder.frames[1].bytes == annexb({sample_sps(), sample_pps(), kPps1, kP}));
+    ck_assert(feeder.frames[2].bytes == annexb({kP}));
+  }
+}
+
+LAW(a_change_behind_the_slices_of_a_picture_is_of_the_next_one) {
+  // Unmarked, marked, and with the next one's timestamp or not: never of the picture before.
+  for (const bool marker : {true, false}) {
+    for (const std::int64_t timestamp : {0, 3600}) {
+      auto feeder = feeder_with(ParameterSetInsertion::kOnChange);
+      feeder.push(kIdr, 0, marker);
+      feeder.push(other_sps(), timestamp, false);
+      feeder.push(kP, 3600, true);
+      ck_assert_uint_eq(feeder.frames.size(), 2);
+      ck_assert(feeder.frames[0].meta.parameters->sps.at(0) == sample_sps());
+      ck_assert(feeder.frames[0].bytes == annexb({sample_sps(), sample_pps(), kIdr}));
+      ck_assert(feeder.frames[1].meta.parameters->sps.at(0) == other_sps());
+      ck_assert(feeder.frames[1].bytes == annexb({other_sps(), sample_pps(), kP}));
+    }
+  }
+}
+
+LAW(each_change_of_many_is_inserted_once) {
+  auto feeder = feeder_with(ParameterSetInsertion::kOnChange);
+  for (int i = 0; i < 20; ++i) {
+    Bytes sps = sample_sps();
+    sps[3] = static_cast<std::uint8_t>(10 + i / 3);
+    feeder.push(sps, i * 3600, false);
+    const Bytes& slice = i % 5 == 0 ? kIdr : kP;
+    feeder.push(slice, i * 3600, true);
+    const bool changed = i % 3 == 0;
+    ck_assert(feeder.frames.back().bytes == (changed ? annexb({sps, sample_pps(), slice}) : annexb({slice})));
+    ck_assert((feeder.frames.back().meta.parameters != nullptr) == changed);
+  }
+}
+
+LAW(sps_of_several_ids_stand_side_by_side) {
+  // seq_parameter_set_id 0 is 1, id 1 is 010.
+  const Bytes first{0x67, 66, 0, 30, 0xD9};
+  const Bytes second{0x67, 66, 0, 30, 0x59};
+  auto feeder = feeder_with(ParameterSetInsertion::kNever, {second, sample_pps(), first});
+  feeder.push(kIdr, 0, true);
+  ck_assert(feeder.frames[0].meta.parameters->sps == (std::vector<Bytes>{first, second}));
+  feeder.push(second, 3600, false);
+  feeder.push(first, 3600, false);
+  feeder.push(kIdr, 3600, true);
+  ck_assert(feeder.frames[1].meta.parameters == nullptr);
+}
+
+LAW(sps_extensions_are_taken_out_kept_and_put_back_behind_the_sps) {
+  const Bytes extension{0x6D, 0xB0, 0x80};  // seq_parameter_set_id 0
+  auto feeder = feeder_with(ParameterSetInsertion::kKeyFrames);
+  feeder.push(sample_sps(), 0, false);
+  feeder.push(extension, 0, false);
+  feeder.push(sample_pps(), 0, false);
+  feeder.push(kIdr, 0, true);
+  ck_assert(feeder.frames[0].meta.parameters->sps_extensions == std::vector<Bytes>{extension});
+  ck_assert(feeder.frames[0].bytes == annexb({sample_sps(), extension, sample_pps(), kIdr}));
+  auto told = feeder_with(ParameterSetInsertion::kNever, {extension, sample_sps(), sample_pps()});
+  ck_assert(told.depacketizer().parameters()->sps_extensions == std::vector<Bytes>{extension});
+}
+
+LAW(a_parameter_set_with_a_hole_is_not_learnt) {
+  for (const bool pass : {false, true}) {
+    H264Feeder feeder(start_codes(ParameterSetInsertion::kNever, pass), {sample_sps(), sample_pps()});
+    feeder.push(kIdr, 0, true);
+    feeder.push({0x7C, 0x87, 0x42, 0xC0, 0x1E}, 3600, false);
+    feeder.push({0x7C, 0x47, 0x33, 0x44, 0x55}, 3600, false, 1);
+    feeder.push(kP, 3600, true);
+    feeder.push(kP, 7200, true);
+    ck_assert(feeder.depacketizer().parameters()->sps == std::vector<Bytes>{sample_sps()});
+    ck_assert(feeder.frames.back().bytes == annexb({kP}));
+  }
+}
+
+LAW(the_format_of_the_next_picture_can_be_changed_at_any_time) {
+  auto feeder = feeder_with(ParameterSetInsertion::kNever);
+  feeder.push({0x7C, 0x85, 0x88, 1}, 0, false);
+  feeder.depacketizer().set_format({NalFraming::kLengthPrefixed, ParameterSetInsertion::kKeyFrames});
+  feeder.push({0x7C, 0x45, 1}, 0, true);
+  feeder.push(kIdr, 3600, true);
+  ck_assert(feeder.frames[0].bytes == annexb({{0x65, 0x88, 1, 1}}));
+  AccessUnit expected;
+  expected.nals = {sample_sps(), sample_pps(), kIdr};
+  ck_assert(feeder.frames[1].bytes == framed(expected, true, true));
+}
+
 // --- avcC ---
 
 LAW(the_avc_record_has_the_sets_and_the_profile_of_the_first_sps) {
@@ -184,6 +281,43 @@ LAW(the_avc_record_of_a_high_profile_ends_with_chroma_format_and_bit_depths) {
   const Bytes record = codec::avc_record(sets);
   const Bytes tail(record.end() - 4, record.end());
   ck_assert(tail == (Bytes{0xFD, 0xF8, 0xF8, 0}));
+}
+
+LAW(the_avc_record_ends_with_the_sps_extensions) {
+  codec::ParameterSets sets;
+  sets.sps = {{0x67, 100, 0, 40, 0xAC}};
+  sets.pps = {sample_pps()};
+  sets.sps_extensions = {{0x6D, 0xB0, 0x80}};
+  const Bytes record = codec::avc_record(sets);
+  const Bytes tail(record.end() - 9, record.end());
+  ck_assert(tail == (Bytes{0xFD, 0xF8, 0xF8, 1, 0, 3, 0x6D, 0xB0, 0x80}));
+  sets.sps = {sample_sps()};  // Baseline: there is no place for them
+  const Bytes without = codec::avc_record(sets);
+  ck_assert(Bytes(without.end() - 4, without.end()) == sample_pps());
+}
+
+LAW(every_profile_but_baseline_main_and_extended_has_the_chroma_fields) {
+  for (const int profile : {66, 77, 88, 100, 110, 122, 244, 44, 83, 86, 118, 128, 138}) {
+    codec::ParameterSets sets;
+    // id 0, chroma_format_idc 2 (011), luma and chroma 10 bit (011 011).
+    sets.sps = {{0x67, static_cast<std::uint8_t>(profile), 0, 40, 0xB6, 0xE0}};
+    sets.pps = {sample_pps()};
+    const bool high = profile != 66 && profile != 77 && profile != 88;
+    const Bytes record = codec::avc_record(sets);
+    ck_assert_uint_eq(record.size(), 6 + 2 + 6 + 1 + 2 + 4 + (high ? 4 : 0));
+    if (high) ck_assert((Bytes(record.end() - 4, record.end()) == Bytes{0xFE, 0xFA, 0xFA, 0}));
+  }
+}
+
+LAW(the_avc_record_has_as_many_sets_as_it_can_count) {
+  codec::ParameterSets sets;
+  sets.sps.assign(32, sample_sps());
+  sets.pps.assign(256, sample_pps());
+  const Bytes record = codec::avc_record(sets);
+  ck_assert_uint_eq(record[5], 0xE0 | 31);
+  const std::size_t pps_at = 6 + 31 * (2 + sample_sps().size());
+  ck_assert_uint_eq(record[pps_at], 255);
+  ck_assert_uint_eq(record.size(), pps_at + 1 + 255 * (2 + sample_pps().size()));
 }
 
 LAW(an_sps_that_cannot_be_read_leaves_the_chroma_fields_out) {
