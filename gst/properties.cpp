@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <type_traits>
 
+#include "client/farewell.h"
+#include "client/stale_sessions.h"
+#include "policy_types.h"
 #include "rtsp/url.h"
 #include "settings.h"
 
@@ -44,6 +48,17 @@ GType parameter_sets_type() {
   };
   static const GType type = g_enum_register_static("GstRetinaParameterSets", values);
   return type;
+}
+
+template <auto Member>
+void set_enum(Settings& settings, const GValue* value) {
+  auto& member = settings.*Member;
+  member = static_cast<std::remove_reference_t<decltype(member)>>(g_value_get_enum(value));
+}
+
+template <auto Member>
+void get_enum(const Settings& settings, GValue* value) {
+  g_value_set_enum(value, number(settings.*Member));
 }
 
 void set_text(std::string& text, const GValue* value) {
@@ -182,6 +197,77 @@ const Row kRows[] = {
      },
      [](const Settings& s, GValue* v) { g_value_set_enum(v, number(s.parameter_sets)); }},
     {[] {
+       return g_param_spec_enum("incomplete-frames", "Incomplete frames",
+                                "What to do with a frame of which a part was lost", incomplete_frames_type(),
+                                0, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.pass_incomplete = g_value_get_enum(v) != 0; },
+     [](const Settings& s, GValue* v) { g_value_set_enum(v, s.pass_incomplete ? 1 : 0); }},
+    {[] {
+       return g_param_spec_boolean(
+           "wait-for-keyframe", "Wait for a key frame",
+           "Drop video at the start and after a loss until a key frame comes, so that no picture is decoded "
+           "that refers to a missing one",
+           FALSE, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.wait_for_keyframe = g_value_get_boolean(v) != FALSE; },
+     [](const Settings& s, GValue* v) { g_value_set_boolean(v, s.wait_for_keyframe); }},
+    {[] {
+       return g_param_spec_boolean(
+           "do-rtsp-keep-alive", "Send keep-alives",
+           "Tell the camera at half of its session timeout, and at least every 30 seconds, that somebody is "
+           "still there. Without it most cameras stop after their session timeout",
+           TRUE, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.keep_alive = g_value_get_boolean(v) != FALSE; },
+     [](const Settings& s, GValue* v) { g_value_set_boolean(v, s.keep_alive); }},
+    {[] {
+       return g_param_spec_enum(
+           "initial-timestamp", "Initial timestamp",
+           "Whether the RTP time that the camera's answer to PLAY gives each stream (RTP-Info, rtptime) is "
+           "taken as its start. A stream without one starts with its first packet",
+           initial_timestamp_type(), number(client::InitialTimestamp::kDefault), kSettable);
+     },
+     set_enum<&Settings::initial_timestamp>, get_enum<&Settings::initial_timestamp>},
+    {[] {
+       return g_param_spec_enum("initial-seq", "Initial sequence number",
+                                "Whether the sequence number that the camera's answer to PLAY gives each "
+                                "stream (RTP-Info, seq) is "
+                                "taken as its first: then what is missing after it counts as lost",
+                                initial_sequence_type(), number(client::InitialSequence::kDefault),
+                                kSettable);
+     },
+     set_enum<&Settings::initial_sequence>, get_enum<&Settings::initial_sequence>},
+    {[] {
+       return g_param_spec_enum(
+           "unknown-rtcp-ssrc", "Unknown RTCP SSRC",
+           "What to do with RTCP reports of another source (SSRC) than the stream's media",
+           unknown_rtcp_ssrc_type(), number(client::UnknownRtcpSsrc::kDrop), kSettable);
+     },
+     set_enum<&Settings::unknown_rtcp_ssrc>, get_enum<&Settings::unknown_rtcp_ssrc>},
+    {[] {
+       return g_param_spec_enum(
+           "unassigned-channel-data", "Unassigned channel data",
+           "What to do with interleaved data on a channel that was not set up, which may be the media of an "
+           "earlier session that the server goes on sending",
+           unassigned_channel_data_type(), number(client::UnassignedChannelData::kAuto), kSettable);
+     },
+     set_enum<&Settings::unassigned_channel_data>, get_enum<&Settings::unassigned_channel_data>},
+    {[] {
+       return g_param_spec_enum("session-id", "Session id",
+                                "What to do when the camera gives another session id with a later answer",
+                                session_id_type(), number(client::SessionId::kUseFirst), kSettable);
+     },
+     set_enum<&Settings::session_id>, get_enum<&Settings::session_id>},
+    {[] {
+       return g_param_spec_enum(
+           "teardown", "Teardown",
+           "How hard to give the session back to the camera (TEARDOWN) when it ends. After teardown-timeout, "
+           "or when the connection is broken, it may be tried on in the background",
+           teardown_type(), number(client::Teardown::kAuto), kSettable);
+     },
+     set_enum<&Settings::teardown>, get_enum<&Settings::teardown>},
+    {[] {
        return g_param_spec_boxed(
            "stats", "Statistics",
            "What the session has seen: reads, packets, frames (application/x-retina-stats)",
@@ -211,6 +297,15 @@ client::Options Settings::client_options() const {
   options.read_size_min = read_size_min;
   options.read_size_max = read_size_max;
   options.coalesce_time = nanoseconds(coalesce_time_ns);
+  options.keep_alive = keep_alive;
+  options.initial_timestamp = initial_timestamp;
+  options.initial_sequence = initial_sequence;
+  options.unknown_rtcp_ssrc = unknown_rtcp_ssrc;
+  options.unassigned_channel_data = unassigned_channel_data;
+  options.session_id = session_id;
+  options.teardown = teardown;
+  options.stale_sessions = client::StaleSessions::of_process();
+  options.farewell = client::Farewell::of_process();
   return options;
 }
 
@@ -218,8 +313,11 @@ void install_properties(GObjectClass* klass) {
   unsigned id = 0;
   for (const Row& row : kRows)
     g_object_class_install_property(klass, ++id, row.spec());
-  gst_type_mark_as_plugin_api(media_type(), static_cast<GstPluginAPIFlags>(0));
-  gst_type_mark_as_plugin_api(parameter_sets_type(), static_cast<GstPluginAPIFlags>(0));
+  for (const GType type : {media_type(), parameter_sets_type(), incomplete_frames_type(),
+                           initial_timestamp_type(), initial_sequence_type(), unknown_rtcp_ssrc_type(),
+                           unassigned_channel_data_type(), session_id_type(), teardown_type()}) {
+    gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
+  }
 }
 
 bool set_property(Settings& settings, unsigned id, const GValue* value) {

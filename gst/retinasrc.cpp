@@ -5,6 +5,7 @@
 
 #include "rtsp/url.h"
 #include "source.h"
+#include "stream_format.h"
 #include "vfunc.h"
 
 GST_DEBUG_CATEGORY(retina_debug);
@@ -34,6 +35,10 @@ struct RetinaSrcElement {
   }
 };
 
+retina::gst::Signals& signals_of(gpointer instance) {
+  return RetinaSrcElement::body(instance).signals();
+}
+
 template <class Base>
 using SrcVfunc = retina::gst::Vfunc<RetinaSrcElement, Base>;
 
@@ -61,7 +66,9 @@ const gchar* const* uri_protocols(GType) {
 gchar* get_uri(GstURIHandler* handler) {
   gchar* location = nullptr;
   g_object_get(handler, "location", &location, nullptr);
-  return location;
+  if (location != nullptr && gst_uri_is_valid(location)) return location;
+  g_free(location);  // what can't be read is shown as something that isn't an URL
+  return nullptr;
 }
 
 gboolean set_uri(GstURIHandler* handler, const gchar* uri, GError** error) {
@@ -96,13 +103,14 @@ static void retina_src_class_init(RetinaSrcClass* klass) {
   object_class->get_property = get_property;
   object_class->finalize = finalize;
   retina::gst::install_properties(object_class);
+  retina::gst::install_signals(G_TYPE_FROM_CLASS(klass), retina::gst::Actions<signals_of>::handlers());
 
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   gst_element_class_set_static_metadata(
       element_class, "RTSP camera source", "Source/Network",
       "Receives one stream of an IP camera over RTSP/RTP, as whole timestamped frames",
       "The gst-retina authors");
-  const retina::gst::CapsRef caps = retina::gst::h264_template_caps();
+  const retina::gst::CapsRef caps = retina::gst::stream_caps(std::nullopt);
   gst_element_class_add_pad_template(element_class,
                                      gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps.get()));
 
@@ -112,6 +120,7 @@ static void retina_src_class_init(RetinaSrcClass* klass) {
   base_class->stop = BaseVfunc::to<&Source::stop>;
   base_class->unlock = BaseVfunc::to<&Source::unlock>;
   base_class->unlock_stop = BaseVfunc::to<&Source::unlock_stop>;
+  base_class->get_caps = BaseVfunc::to<&Source::get_caps>;
   base_class->is_seekable = BaseVfunc::to<&Source::is_seekable>;
   base_class->negotiate = BaseVfunc::to<&Source::negotiate>;
   base_class->query = BaseVfunc::to<&Source::query>;

@@ -28,6 +28,15 @@ struct Settings {
   std::uint32_t read_size_max = 1024 * 1024;
   std::uint64_t coalesce_time_ns = 2'000'000;
   codec::ParameterSetInsertion parameter_sets = codec::ParameterSetInsertion::kKeyFrames;
+  bool pass_incomplete = false;
+  bool wait_for_keyframe = false;
+  bool keep_alive = true;
+  client::InitialTimestamp initial_timestamp = client::InitialTimestamp::kDefault;
+  client::InitialSequence initial_sequence = client::InitialSequence::kDefault;
+  client::UnknownRtcpSsrc unknown_rtcp_ssrc = client::UnknownRtcpSsrc::kDrop;
+  client::UnassignedChannelData unassigned_channel_data = client::UnassignedChannelData::kAuto;
+  client::SessionId session_id = client::SessionId::kUseFirst;
+  client::Teardown teardown = client::Teardown::kAuto;
 
   client::Options client_options() const;
 };

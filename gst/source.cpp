@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "base/ascii.h"
+#include "rtp/timeline.h"
 #include "stats.h"
 
 namespace retina::gst {
@@ -17,9 +18,36 @@ constexpr GstFlowReturn kFrameDropped = GST_FLOW_CUSTOM_SUCCESS;
 /// An hour: nobody waits longer for a pipeline to stop.
 constexpr std::uint64_t kLongestTeardownNs = 3600 * GST_SECOND;
 
+/// The lower the better; nullopt: not asked for.
+std::optional<int> rank_of(sdp::MediaKind kind, MediaChoice wanted) {
+  switch (kind) {
+    case sdp::MediaKind::kVideo:
+    case sdp::MediaKind::kImage:  // JPEG, for some
+      if (wanted == MediaChoice::kAny || wanted == MediaChoice::kVideo) return 0;
+      break;
+    case sdp::MediaKind::kAudio:
+      if (wanted == MediaChoice::kAny || wanted == MediaChoice::kAudio) return 1;
+      break;
+    case sdp::MediaKind::kApplication:
+      if (wanted == MediaChoice::kAny || wanted == MediaChoice::kApplication) return 2;
+      break;
+    default:
+      if (wanted == MediaChoice::kAny) return 3;
+      break;
+  }
+  return std::nullopt;
+}
+
+const char* codec_tag(const sdp::Media& media) {
+  if (media.kind == sdp::MediaKind::kVideo || media.kind == sdp::MediaKind::kImage)
+    return GST_TAG_VIDEO_CODEC;
+  return media.kind == sdp::MediaKind::kAudio ? GST_TAG_AUDIO_CODEC : nullptr;
+}
+
 }  // namespace
 
-Source::Source(GstPushSrc* element) : element_(element), log_(GST_ELEMENT(element)) {
+Source::Source(GstPushSrc* element)
+    : element_(element), log_(GST_ELEMENT(element)), signals_(GST_ELEMENT(element)) {
   gst_base_src_set_live(GST_BASE_SRC(element), TRUE);
   gst_base_src_set_format(GST_BASE_SRC(element), GST_FORMAT_TIME);
 }
@@ -28,13 +56,17 @@ Source::Source(GstPushSrc* element) : element_(element), log_(GST_ELEMENT(elemen
 
 gboolean Source::start() {
   used_ = settings();
-  auto created = client::Client::create(used_.client_options(), log_, clock_, connector_);
+  client::Options options = used_.client_options();
+  options.hooks = signals_.hooks();
+  auto created = client::Client::create(std::move(options), log_, clock_, connector_);
   if (!created) {
     post_failure(element(), created.error());
     return FALSE;
   }
   *client_.lock() = std::move(created).value();
+  signals_.open(client());
   media_.reset();
+  format_.reset();
   parameters_.reset();
   timestamps_.reset();
   opening_ = caps_set_ = tags_pushed_ = discontinuity_ = waiting_noted_ = false;
@@ -46,6 +78,7 @@ gboolean Source::stop() {
   post_progress(element(), GST_PROGRESS_TYPE_START, "close", "Closing the session");
   if (opening_) post_progress(element(), GST_PROGRESS_TYPE_CANCELED, "open", "Stopped while opening");
   opening_ = false;
+  signals_.close();
   if (const auto running = client()) {
     running->close(std::chrono::nanoseconds(std::min(used_.teardown_timeout_ns, kLongestTeardownNs)));
   }
@@ -77,6 +110,8 @@ GstFlowReturn Source::create(GstBuffer** buffer) {
       if (flow != kFrameDropped) return flow;
     } else if (auto* ended = std::get_if<client::Ended>(&*event)) {
       return on_ended(*ended);
+    } else if (auto* response = std::get_if<client::UserResponse>(&*event)) {
+      signals_.on_response(*response);
     } else if (auto* note = std::get_if<client::Note>(&*event)) {
       post_note(element(), note->text);
     } else if (auto* requesting = std::get_if<client::Requesting>(&*event)) {
@@ -101,6 +136,7 @@ void Source::on_requesting(const client::Requesting& event) {
 }
 
 GstFlowReturn Source::fail(const client::Failure& failure) {
+  signals_.close();
   if (std::exchange(opening_, false)) post_progress(element(), GST_PROGRESS_TYPE_ERROR, "open", failure.text);
   post_failure(element(), failure);
   return last_flow_ = GST_FLOW_ERROR;
@@ -108,31 +144,28 @@ GstFlowReturn Source::fail(const client::Failure& failure) {
 
 GstFlowReturn Source::on_ended(const client::Ended& event) {
   if (event.failure) return fail(*event.failure);
+  signals_.close();
   return last_flow_ = GST_FLOW_EOS;
 }
 
 std::optional<std::size_t> Source::choose_media(const sdp::Description& description) {
-  const auto wanted = [this](const sdp::Media& media) {
-    switch (used_.media) {
-      case MediaChoice::kAny:
-        return true;
-      case MediaChoice::kVideo:
-        return media.kind == sdp::MediaKind::kVideo;
-      case MediaChoice::kAudio:
-        return media.kind == sdp::MediaKind::kAudio;
-      case MediaChoice::kApplication:
-        return media.kind == sdp::MediaKind::kApplication;
+  const auto rank = [this](const sdp::Media& media, std::size_t index) -> std::optional<int> {
+    if (used_.stream_index >= 0) {
+      return index == static_cast<std::size_t>(used_.stream_index) ? std::optional(0) : std::nullopt;
     }
-    return false;
+    return rank_of(media.kind, used_.media);
   };
   std::string offered;
   std::optional<std::size_t> chosen;
+  int best = 0;
   for (std::size_t i = 0; i < description.media.size(); ++i) {
     const sdp::Media& media = description.media[i];
     const std::string why_not = client::obstacle(media);
-    const bool asked_for =
-        used_.stream_index < 0 ? wanted(media) : i == static_cast<std::size_t>(used_.stream_index);
-    if (asked_for && why_not.empty() && !chosen) chosen = i;
+    const auto ranked = rank(media, i);
+    if (ranked && why_not.empty() && (!chosen || *ranked < best)) {
+      chosen = i;
+      best = *ranked;
+    }
     offered += " " + std::to_string(i) + ": " +
                base::printable(media.kind_text + " " + media.encoding_name, 60) +
                (why_not.empty() ? "" : " (" + why_not + ")") + ";";
@@ -151,16 +184,23 @@ bool Source::on_described() {
   media_ = running->description().media[*index];
 
   const CapsRef peer(gst_pad_peer_query_caps(pad(), nullptr));
-  const auto format = choose_h264_format(peer.get());
-  if (!format) {
-    GST_ELEMENT_ERROR(element_, STREAM, WRONG_TYPE, ("The element after this one doesn't take H.264."),
+  format_ = negotiate_format(*media_, running->description().attributes, peer.get());
+  if (!format_) {
+    GST_ELEMENT_ERROR(element_, STREAM, WRONG_TYPE,
+                      ("The element after this one takes neither %s nor RTP packets.",
+                       base::printable(media_->encoding_name, 40).c_str()),
                       ("peer caps %" GST_PTR_FORMAT, static_cast<void*>(peer.get())));
     last_flow_ = GST_FLOW_NOT_NEGOTIATED;
     return false;
   }
-  format_ = *format;
   timestamps_.emplace(media_->clock_rate_hz);
-  running->choose({{*index, frame_format(format_, used_.parameter_sets), &pool_}});
+  client::Choice choice;
+  choice.media_index = *index;
+  choice.format = format_->frame_format(used_.parameter_sets);
+  choice.format.pass_incomplete = used_.pass_incomplete;
+  choice.wait_for_keyframe = used_.wait_for_keyframe;
+  choice.allocator = &pool_;
+  running->choose({choice});
   return true;
 }
 
@@ -184,7 +224,10 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
   const std::size_t size = frame.size_bytes;
   GstBuffer* made = FramePool::wrap(frame.memory.take(), size);
   GST_BUFFER_PTS(made) = timestamps_->place(frame.timestamp, ready.clock_jumped, arrival, base_time);
-  GST_BUFFER_DURATION(made) = frame_duration_;
+  GST_BUFFER_DURATION(made) =
+      frame.duration > 0
+          ? static_cast<GstClockTime>(rtp::to_duration(frame.duration, media_->clock_rate_hz).count())
+          : frame_duration_;
   GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_MARKER);
   if (!frame.key_frame) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DELTA_UNIT);
   if (frame.disposable) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DROPPABLE);
@@ -196,11 +239,13 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
 }
 
 GstFlowReturn Source::set_caps() {
-  const CapsRef caps = h264_caps(format_, parameters_.get(), *media_);
+  const CapsRef caps = format_->caps(parameters_.get());
   if (!caps) {
     if (!std::exchange(waiting_noted_, true)) {
-      post_note(element(),
-                "No parameter sets (SPS, PPS) yet, in the SDP or in the stream; frames wait for them.");
+      post_note(
+          element(),
+          "The parameters of the stream (SPS and PPS, say) are neither in the SDP nor yet in the stream; "
+          "frames wait for them.");
     }
     return kFrameDropped;
   }
@@ -226,13 +271,15 @@ void Source::push_tags() {
   const sdp::Description& description = client()->description();
   GstTagList* tags = gst_tag_list_new_empty();
   const CapsRef caps(gst_pad_get_current_caps(pad()));
-  if (caps) gst_pb_utils_add_codec_description_to_tag_list(tags, GST_TAG_VIDEO_CODEC, caps.get());
+  if (caps && codec_tag(*media_) != nullptr)
+    gst_pb_utils_add_codec_description_to_tag_list(tags, codec_tag(*media_), caps.get());
   if (media_->bandwidth_kbps && *media_->bandwidth_kbps > 0) {
     gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, GST_TAG_NOMINAL_BITRATE, *media_->bandwidth_kbps * 1000U,
                      nullptr);
   }
   const auto add_text = [tags](const char* tag, const std::string& text) {
     if (text.empty() || text == "-" || !g_utf8_validate(text.c_str(), -1, nullptr)) return;
+    if (base::may_hold_userinfo(text)) return;
     gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, tag, text.c_str(), nullptr);
   };
   add_text(GST_TAG_TITLE, description.session_name);
@@ -250,6 +297,14 @@ GstClockTime Source::running_time_of(base::TimePoint arrival) {
 }
 
 // --- queries and properties ---
+
+GstCaps* Source::get_caps(GstCaps* filter) {
+  // Before the session is open this decides which pad of a muxer is asked for.
+  const Settings now = settings();
+  CapsRef caps = stream_caps(now.stream_index >= 0 ? std::nullopt : std::optional(now.media));
+  if (filter == nullptr) return caps.release();
+  return gst_caps_intersect_full(filter, caps.get(), GST_CAPS_INTERSECT_FIRST);
+}
 
 gboolean Source::query(GstQuery* query) {
   if (GST_QUERY_TYPE(query) == GST_QUERY_LATENCY) {

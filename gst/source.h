@@ -8,9 +8,10 @@
 #include "base/guarded.h"
 #include "client/client.h"
 #include "frame_pool.h"
-#include "h264_caps.h"
 #include "report.h"
 #include "settings.h"
+#include "signals.h"
+#include "stream_format.h"
 #include "timestamps.h"
 
 namespace retina::gst {
@@ -31,12 +32,14 @@ class Source {
   gboolean unlock_stop();
   gboolean query(GstQuery* query);
   gboolean is_seekable() { return FALSE; }
+  GstCaps* get_caps(GstCaps* filter);
   gboolean negotiate() { return TRUE; }  // caps come with the first frame that tells them
   GstFlowReturn create(GstBuffer** buffer);
 
   void set_property(guint id, const GValue* value, GParamSpec* spec);
   void get_property(guint id, GValue* value, GParamSpec* spec);
   Settings settings() { return *settings_.lock(); }
+  Signals& signals() { return signals_; }
   void set_location(const char* location) { settings_.lock()->location = location; }
 
  private:
@@ -60,13 +63,14 @@ class Source {
   base::MonotonicClock clock_;
   io::TcpConnector connector_;
   FramePool pool_;
+  Signals signals_;
   /// Stays after stop(), for the statistics.
   base::Guarded<std::shared_ptr<client::Client>> client_;
 
   // Of the running session; streaming thread only.
   Settings used_;
   std::optional<sdp::Media> media_;
-  H264Format format_ = H264Format::kAvc;
+  std::unique_ptr<StreamFormat> format_;
   std::shared_ptr<const codec::ParameterSets> parameters_;
   std::optional<Timestamps> timestamps_;
   GstClockTime frame_duration_ = GST_CLOCK_TIME_NONE;  // nominal, of the caps

@@ -35,6 +35,7 @@ GstStructure* stats_structure(const client::Statistics& statistics) {
   set("frames", statistics.frames);
   set("key-frames", statistics.key_frames);
   set("frames-dropped", statistics.frames_dropped);
+  set("frames-corrupted", statistics.frames_corrupted);
   set("resyncs", statistics.resyncs);
   gst_structure_set(structure, "read-size", G_TYPE_UINT, static_cast<guint>(reads.read_size.get()),
                     "transport", G_TYPE_STRING, "tcp", nullptr);

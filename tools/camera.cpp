@@ -41,6 +41,7 @@ struct Options {
   bool tcp_only = false;
   std::string codec = "h264";
   std::string pattern = "smpte";
+  std::string launch;  // instead of all that
   std::string auth = "digest";
   std::string user;
   std::string password;
@@ -79,6 +80,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
   char* size = nullptr;
   char* codec = nullptr;
   char* pattern = nullptr;
+  char* launch = nullptr;
   char* auth = nullptr;
   char* user = nullptr;
   char* password = nullptr;
@@ -95,6 +97,9 @@ std::optional<Options> parse_options(int argc, char** argv) {
       {"bitrate", 0, 0, G_OPTION_ARG_INT, &options.bitrate_kbps, "Video bit rate (default 2000)", "KBIT/S"},
       {"bframes", 0, 0, G_OPTION_ARG_INT, &options.b_frames, "B-frames in a row (default 0)", "N"},
       {"codec", 0, 0, G_OPTION_ARG_STRING, &codec, "Video codec (default h264)", "h264|h265"},
+      {"launch", 0, 0, G_OPTION_ARG_STRING, &launch,
+       "Serve this instead, with payloaders named pay0, pay1, ... (without num-buffers it has to be live)",
+       "PIPELINE"},
       {"pattern", 0, 0, G_OPTION_ARG_STRING, &pattern, "A pattern of videotestsrc (default smpte)", "NAME"},
       {"no-audio", 0, 0, G_OPTION_ARG_NONE, &no_audio, "Video only", nullptr},
       {"tcp-only", 0, 0, G_OPTION_ARG_NONE, &tcp_only, "Refuse UDP", nullptr},
@@ -108,6 +113,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
   for (const auto& [from, to] : {std::pair{size, &size_text},
                                  {codec, &options.codec},
                                  {pattern, &options.pattern},
+                                 {launch, &options.launch},
                                  {auth, &options.auth},
                                  {user, &options.user},
                                  {password, &options.password}}) {
@@ -199,9 +205,10 @@ ObjectRef<GstRTSPServer> make_server(const Options& options) {
   gst_rtsp_server_set_address(server.get(), "127.0.0.1");
   gst_rtsp_server_set_service(server.get(), std::to_string(options.port).c_str());
   GstRTSPMediaFactory* factory = gst_rtsp_media_factory_new();  // the mount points own it
-  gst_rtsp_media_factory_set_launch(factory, pipeline(options).c_str());
+  const std::string served = options.launch.empty() ? pipeline(options) : "( " + options.launch + " )";
+  gst_rtsp_media_factory_set_launch(factory, served.c_str());
   // Clients watch the same live picture; a finite stream starts anew for each.
-  gst_rtsp_media_factory_set_shared(factory, options.frames == 0);
+  gst_rtsp_media_factory_set_shared(factory, options.frames == 0 && options.launch.empty());
   if (options.tcp_only) gst_rtsp_media_factory_set_protocols(factory, GST_RTSP_LOWER_TRANS_TCP);
   if (!options.user.empty()) require_credentials(options, server.get(), factory);
   const ObjectRef<GstRTSPMountPoints> mounts(gst_rtsp_server_get_mount_points(server.get()));
@@ -225,7 +232,7 @@ int main(int argc, char** argv) {
   if (!options) return 2;
   gst_init(nullptr, nullptr);
   const char* encoder = options->codec == "h265" ? "x265enc" : "x264enc";
-  if (!have(encoder)) {
+  if (options->launch.empty() && !have(encoder)) {
     complain(std::string("the GStreamer element ") + encoder + " is missing; run tools/install-deps");
     return 1;
   }

@@ -9,7 +9,7 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PROGRAMS = ("load_camera", "bare_recv", "pipeline_client")
+PROGRAMS = ("load_camera", "bare_recv", "pipeline_client", "depacketize")
 
 
 class Failure(Exception):

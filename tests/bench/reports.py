@@ -1,5 +1,6 @@
 """The benchmark's modes: what is run in which order, and the Markdown tables that come out."""
 
+import json
 from statistics import median
 
 import harness
@@ -245,4 +246,20 @@ def histogram(build, options, report):
     report["histogram"] = found
 
 
-MODES = {"flood": flood, "paced": paced, "histogram": histogram, "sizes": sizes}
+def depacketize(build, options, report):
+    """Depacketizing alone, without sockets: packets that lie in memory, beside a memcpy of the same payloads."""
+    command = [build.program("depacketize"), "--json", "--rounds", str(options.rounds),
+               "--bytes", str(max(1, options.bytes // 5))]
+    formats = json.loads(harness.run(command, timeout=600).output.splitlines()[-1])["formats"]
+    print(f"\n### Depacketizing alone: {options.bytes / 5e9:g} GB of payload each, medians of {options.rounds} "
+          f"interleaved rounds")
+    keys = ("bytes_per_packet", "packets_per_frame", "gb_per_second", "ns_per_packet", "memcpy_ns_per_packet",
+            "times_memcpy")
+    table(["payload format", "B/packet", "packets/frame", "GB/s", "ns/packet", "memcpy ns/packet", "× memcpy"],
+          [[name, *(number(figures[key]) for key in keys)] for name, figures in formats.items()])
+    print("CPU time of the thread. The packets of each format are about a megabyte that is read again and again, and "
+          "memory for frames comes from a pool, so the yardstick copies from cache to cache.")
+    report["depacketize"] = formats
+
+
+MODES = {"flood": flood, "paced": paced, "histogram": histogram, "sizes": sizes, "depacketize": depacketize}

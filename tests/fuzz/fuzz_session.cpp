@@ -1,12 +1,17 @@
-// A whole session with a camera that says anything, in any pieces, at any time: it never crashes, keeps to
-// its bounds, and always gets somewhere: with time passing and nothing said, it ends.
+// A whole session with a camera that says anything, in any pieces, at any time, and a user who asks for
+// anything: it never crashes, keeps to its bounds (output, events, notes, bytes that it wants kept), waits
+// for nothing longer than its timeouts, and always gets somewhere: once nothing more is said, it ends, or
+// plays on where the user has set no idle-timeout, and every request of the user has had its answer by then.
 //
-// Input: steps of [kind][argument …]. 0-199: so many bytes of the input are what the camera says next;
-// 200-219: one of the replies of a good camera; 220-239: time passes; 240-247: the connection ends; 248-255:
-// a media packet.
+// Input: one byte of settings, then steps of [kind][argument …]. 0-127: so many bytes of the input are what
+// the camera says next; 128-159: one of the lines of kReplies; 160-179: time passes; 180-187: the connection
+// ends; 188-199: the connection that is waited for comes, or can't be made; 200-209: the user; 210-219: how
+// what is said is cut from now on; 220-255: a packet.
 
+#include <array>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "client/session.h"
 #include "fuzz/fuzz.h"
@@ -17,110 +22,232 @@ using namespace retina;
 using namespace std::chrono_literals;
 
 constexpr const char* kSdp =
-    "v=0\r\ns=x\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n"
-    "m=audio 0 RTP/AVP 0\r\na=control:track2\r\n";
+    "v=0\r\ns=x\r\nt=0 0\r\na=tool:LIVE555 Streaming Media v2013.04.08\r\nm=video 0 RTP/AVP 96\r\n"
+    "a=rtpmap:96 H264/90000\r\na=control:track1\r\nm=audio 0 RTP/AVP 0\r\na=control:track2\r\n";
+constexpr const char* kShortSdp = "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=range:npt=0-9\n";
+
+/// "{c}" becomes the number of the latest request, "{n}" one that is new each time.
+constexpr std::array kReplies = {
+    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nPublic: OPTIONS, GET_PARAMETER, SET_PARAMETER\r\n\r\n",
+    "{sdp}",
+    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nSession: 1;timeout=10\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n\r\n",
+    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nSession: 1\r\nTransport: RTP/AVP/TCP;interleaved=2-3\r\n\r\n",
+    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nRTP-Info: url=track1;seq=5;rtptime=7,url=track2;seq=6;rtptime=8\r\n\r\n",
+    "RTSP/1.0 401 Unauthorized\r\nCSeq: {c}\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"{n}\"\r\n\r\n",
+    "RTSP/1.0 401 Unauthorized\r\nCSeq: {c}\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\", "
+    "stale=true, qop=\"auth\"\r\n\r\n",
+    "RTSP/1.0 401 Unauthorized\r\nCSeq: {c}\r\nWWW-Authenticate: Basic realm=\"r\"\r\n\r\n",
+    "RTSP/1.0 401 Unauthorized\r\nCSeq: {c}\r\n\r\n",
+    "RTSP/1.0 302 Found\r\nCSeq: {c}\r\nLocation: rtsp://cam/{n}\r\n\r\n",
+    "RTSP/1.0 301 Moved\r\nCSeq: {c}\r\nLocation: rtsp://other:8554/\r\n\r\n",
+    "RTSP/1.0 100 Continue\r\nCSeq: {c}\r\n\r\n",
+    "RTSP/1.0 404 Not Found\r\nCSeq: {c}\r\n\r\n",
+    "RTSP/1.0 454 Session Not Found\r\nCSeq: {c}\r\n\r\n",
+    "RTSP/1.0 405 Method Not Allowed\r\n\r\n",
+    "RTSP/1.0 461 Unsupported Transport\r\nCSeq: {c}\r\n\r\n",
+    "RTSP/1.0 200 OK\r\nCSeq: {n}\r\nSession: 2\r\n\r\n",
+    "OPTIONS * RTSP/1.0\r\nCSeq: {n}\r\n\r\n",
+    "REDIRECT * RTSP/1.0\r\nCSeq: {n}\r\nLocation: rtsp://cam/{n}\r\n\r\n",
+    "REDIRECT * RTSP/1.0\r\nCSeq: {n}\r\n\r\n",
+    "TEARDOWN * RTSP/1.0\r\nCSeq: {n}\r\n\r\n",
+    "SET_PARAMETER * RTSP/1.0\r\nContent-Length: 3\r\n\r\nabc",
+    "{short sdp}",
+    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nContent-Length: 1000\r\n\r\nv=0\r\nm=video 0 RTP/AVP 96\r\n",
+    "\r\n",
+    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\n",
+};
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+std::string with_sdp(const std::string& sdp) {
+  return "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nContent-Type: application/sdp\r\nContent-Length: " +
+         std::to_string(sdp.size()) + "\r\n\r\n" + sdp;
+}
 
 class Camera {
  public:
-  Camera() {
-    options_.location = "rtsp://user:pw@cam/stream";
+  explicit Camera(std::uint8_t settings) {
+    options_.location = (settings & 1) != 0 ? "rtsp://cam/stream" : "rtsp://user:pw@cam/stream";
     options_.user_agent = "fuzz";
+    if ((settings & 2) != 0) options_.idle_timeout = 0s;
+    if ((settings & 4) != 0) options_.session_id = client::SessionId::kRequireMatch;
+    if ((settings & 8) != 0) options_.unassigned_channel_data = client::UnassignedChannelData::kError;
+    if ((settings & 16) != 0) options_.initial_timestamp = client::InitialTimestamp::kRequire;
+    if ((settings & 32) != 0) options_.unknown_rtcp_ssrc = client::UnknownRtcpSsrc::kAbort;
+    if ((settings & 64) != 0) options_.keep_alive = false;
+    streams_ = (settings & 128) != 0 ? 2 : 1;
     session_ =
         std::make_unique<client::Session>(options_, *rtsp::parse_url(options_.location), log_, statistics_);
     drain();
+    connect();
   }
 
   bool ended() const { return session_->ended(); }
+  bool plays_on() const { return playing_ && options_.idle_timeout == 0s; }
+
+  void set_piece(std::size_t bytes) { piece_ = bytes; }
 
   void say(base::ByteView bytes) {
-    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
-    for (;;) {
-      const std::size_t used = session_->receive(buffer_, false, now_);
-      FUZZ_REQUIRE(used <= buffer_.size());
-      buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(used));
-      const bool told = drain();
-      if ((used == 0 && !told) || buffer_.empty()) break;
+    for (std::size_t at = 0; at < bytes.size() && !waits_for_connection_; at += piece_) {
+      const base::ByteView piece = bytes.subspan(at, std::min(piece_, bytes.size() - at));
+      buffer_.insert(buffer_.end(), piece.begin(), piece.end());
+      parse();
     }
-    // What stays is at most one packet and what confirms it.
-    FUZZ_REQUIRE(buffer_.size() <= rtsp::Framer::kMaxLookahead);
   }
-  void say(const std::string& text) { say(base::as_bytes(text)); }
 
   void reply(std::uint8_t which) {
-    const std::string head = "RTSP/1.0 200 OK\r\nCSeq: " + std::to_string(cseq_) + "\r\n";
-    switch (which % 4) {
-      case 0:
-        return say(head + "Public: OPTIONS, GET_PARAMETER\r\n\r\n");
-      case 1:
-        return say(head + "Content-Type: application/sdp\r\nContent-Length: " +
-                   std::to_string(std::string(kSdp).size()) + "\r\n\r\n" + kSdp);
-      case 2:
-        return say(head + "Session: 1;timeout=10\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n\r\n");
-      default:
-        return say("RTSP/1.0 401 Unauthorized\r\nCSeq: " + std::to_string(cseq_) +
-                   "\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"" + std::to_string(which) +
-                   "\"\r\n\r\n");
-    }
+    std::string text = kReplies[which % kReplies.size()];
+    text = replaced(text, "{sdp}", with_sdp(kSdp));
+    text = replaced(text, "{short sdp}", with_sdp(kShortSdp));
+    text = replaced(text, "{c}", std::to_string(cseq_));
+    say(base::as_bytes(replaced(text, "{n}", std::to_string(++number_))));
   }
 
-  void media(std::uint8_t content) {
-    std::string packet("\x80\xE0\0\0\0\0\0\0\0\0\0\1\x41\x88", 14);
+  /// Channels 0 to 3; RTP of three sources with single NAL units, parameter sets and fragments, or RTCP.
+  void packet(std::uint8_t kind) {
+    static constexpr std::array<const char*, 4> kPayloads = {"\x41\x88", "\x65\x88", "\x5C\x81",
+                                                             "\x67\x42\xC0\x1E"};
+    std::string packet("\x80\xE0\0\0\0\0\0\0\0\0\0\1", 12);
     packet[3] = static_cast<char>(++sequence_);
-    packet[7] = static_cast<char>(sequence_);
-    packet += static_cast<char>(content);
-    say(std::string("$\0\0", 3) + static_cast<char>(packet.size()) + packet);
+    packet[7] = static_cast<char>(sequence_ / 2);
+    packet[11] = static_cast<char>(kind % 9 == 8 ? 2 : 1);
+    packet += kPayloads[kind % kPayloads.size()];
+    packet += "some more";
+    if (kind % 7 == 6) packet = std::string("\x81\xCB\0\1\0\0\0\1", 8);
+    if (kind % 11 == 10) packet.resize(3);
+    const auto channel = static_cast<std::uint8_t>(kind % 5 == 4 ? 3 : kind % 5 == 3 ? 2 : 0);
+    std::string framed = "$";
+    framed += static_cast<char>(channel);
+    framed += '\0';
+    framed += static_cast<char>(packet.size());
+    say(base::as_bytes(framed + packet));
   }
 
   void pass(base::Duration time) {
     now_ += time;
     session_->on_time(now_);
     drain();
+  }
+  /// Up to just what is due next.
+  void pass_to_deadline() {
     const auto deadline = session_->deadline();
-    FUZZ_REQUIRE(ended() || waits_for_connection_ || deadline.has_value());
+    if (deadline) pass(std::max(*deadline - now_, base::Duration::zero()));
   }
 
-  void hang_up() {
+  void hang_up(bool error) {
     if (waits_for_connection_) return;
-    session_->connection_lost("", !buffer_.empty(), now_);
+    session_->connection_lost(error ? "Connection reset by peer" : "", !buffer_.empty(), now_);
     buffer_.clear();
+    drain();
+  }
+  void connect() {
+    if (!waits_for_connection_ || ended()) return;
+    waits_for_connection_ = false;
+    buffer_.clear();
+    session_->connected(now_);
+    drain();
+  }
+  void refuse_connection() {
+    if (!waits_for_connection_ || ended()) return;
+    session_->failed({client::Failure::Kind::kConnect, "refused", 0, ""});
+    drain();
+  }
+
+  void ask(std::uint8_t kind) {
+    if (ended() || tearing_down_ || unanswered_ >= 70) return;
+    const char* method = kind % 4 == 3 ? "PLAY" : kind % 4 == 2 ? "OPTIONS" : "GET_PARAMETER";
+    ++unanswered_;
+    session_->submit({++submitted_, method, "", {}, "body"}, now_);
+    drain();
+  }
+  void tear_down() {
+    tearing_down_ = true;
+    session_->teardown(now_);
     drain();
   }
 
  private:
+  void parse() {
+    for (;;) {
+      const std::size_t used = session_->receive(buffer_, false, now_);
+      FUZZ_REQUIRE(used <= buffer_.size());
+      buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(used));
+      const bool told = drain();
+      if ((used == 0 && !told) || buffer_.empty() || waits_for_connection_) break;
+    }
+    // What stays is at most one packet and what confirms it.
+    FUZZ_REQUIRE(buffer_.size() <= rtsp::Framer::kMaxLookahead);
+  }
+
   /// Does what the session asks for. True when there was something.
   bool drain() {
     bool told = false;
-    bool connect = false;
-    while (auto event = session_->next_event()) {
+    for (int events = 0; session_->has_event(); ++events) {
+      // Each is drained before more is said: what one packet, message or moment can bring is bounded.
+      FUZZ_REQUIRE(events < 200);
+      auto event = session_->next_event();
+      FUZZ_REQUIRE(event.has_value() && !over_);
       told = true;
-      FUZZ_REQUIRE(!over_);
-      over_ = std::holds_alternative<client::Ended>(*event);
-      connect = connect || std::holds_alternative<client::ConnectionNeeded>(*event);
-      if (std::holds_alternative<client::Described>(*event)) choose();
+      take(*event);
     }
-    if (connect && !ended()) {
-      buffer_.clear();
-      session_->connected(now_);
-      while (auto event = session_->next_event())
-        over_ = over_ || std::holds_alternative<client::Ended>(*event);
+    FUZZ_REQUIRE(!session_->next_event());
+    FUZZ_REQUIRE(over_ == session_->ended());
+    FUZZ_REQUIRE(!over_ || unanswered_ == 0);
+    read_output();
+    check_deadline();
+    return told;
+  }
+
+  void take(client::Event& event) {
+    over_ = std::holds_alternative<client::Ended>(event);
+    if (std::holds_alternative<client::UserResponse>(event)) --unanswered_;
+    if (std::holds_alternative<client::Described>(event)) choose();
+    if (std::holds_alternative<client::Playing>(event)) playing_ = true;
+    if (std::holds_alternative<client::ConnectionNeeded>(event)) {
+      FUZZ_REQUIRE(++connections_ < 100);
+      waits_for_connection_ = true;
+      playing_ = false;
     }
+    if (const auto* note = std::get_if<client::Note>(&event)) {
+      for (const std::string& known : notes_)
+        FUZZ_REQUIRE(known != note->text);
+      notes_.push_back(note->text);
+      FUZZ_REQUIRE(notes_.size() <= 32 && note->text.size() < 400);
+      FUZZ_REQUIRE(note->text.find("pw") == std::string::npos);
+    }
+  }
+
+  void read_output() {
     std::string& output = session_->output();
-    FUZZ_REQUIRE(output.size() < 1 << 20);
+    FUZZ_REQUIRE(output.size() < 200000);
     for (std::size_t at = output.find("CSeq: "); at != std::string::npos;
          at = output.find("CSeq: ", at + 1)) {
       cseq_ = std::strtoul(output.c_str() + at + 6, nullptr, 10);
     }
     output.clear();
-    return told;
+  }
+
+  void check_deadline() {
+    if (ended() || waits_for_connection_) return;
+    const auto deadline = session_->deadline();
+    FUZZ_REQUIRE(deadline || (playing_ && options_.idle_timeout == 0s));
+    FUZZ_REQUIRE(!deadline || *deadline <= now_ + std::max<base::Duration>(options_.tcp_timeout, 30s));
   }
 
   void choose() {
-    for (std::size_t i = 0; i < session_->description().media.size(); ++i) {
-      if (!client::obstacle(session_->description().media[i]).empty()) continue;
-      session_->choose({{i, {}, &allocator_}}, now_);
-      return;
+    std::vector<client::Choice> choices;
+    for (std::size_t i = 0; i < session_->description().media.size() && choices.size() < streams_; ++i) {
+      if (client::obstacle(session_->description().media[i]).empty()) choices.push_back({i, {}, &allocator_});
     }
-    session_->failed({client::Failure::Kind::kNotFound, "nothing to play", 0, ""});
+    if (choices.empty()) {
+      session_->failed({client::Failure::Kind::kNotFound, "nothing to play", 0, ""});
+    } else {
+      session_->choose(choices, now_);
+    }
   }
 
   client::Options options_;
@@ -130,33 +257,60 @@ class Camera {
   base::TimePoint now_{1h};
   std::unique_ptr<client::Session> session_;
   base::Bytes buffer_;
+  std::size_t piece_ = std::size_t{1} << 20;
+  std::size_t streams_ = 1;
   unsigned long cseq_ = 0;
+  unsigned number_ = 0;
   std::uint8_t sequence_ = 0;
+  std::uint64_t submitted_ = 0;
+  int unanswered_ = 0;
+  int connections_ = 0;
+  std::vector<std::string> notes_;
+  bool playing_ = false;
   bool over_ = false;
+  bool tearing_down_ = false;
   bool waits_for_connection_ = false;
 };
+
+void take_step(Camera& camera, std::uint8_t kind, base::ByteReader& input) {
+  constexpr std::array<std::size_t, 10> kPieces = {1, 2, 3, 5, 7, 16, 64, 256, 1024, std::size_t{1} << 20};
+  if (kind < 128) {
+    camera.say(*input.bytes(std::min<std::size_t>(kind, input.remaining()), "words"));
+  } else if (kind < 160) {
+    camera.reply(static_cast<std::uint8_t>(kind - 128));
+  } else if (kind < 178) {
+    camera.pass(std::chrono::milliseconds((kind - 159) * (kind - 159) * 100));
+  } else if (kind < 180) {
+    camera.pass_to_deadline();
+  } else if (kind < 188) {
+    camera.hang_up(kind == 187);
+  } else if (kind < 199) {
+    camera.connect();
+  } else if (kind == 199) {
+    camera.refuse_connection();
+  } else if (kind < 209) {
+    camera.ask(kind);
+  } else if (kind == 209) {
+    camera.tear_down();
+  } else if (kind < 220) {
+    camera.set_piece(kPieces[kind - 210U]);
+  } else {
+    camera.packet(static_cast<std::uint8_t>(kind - 220));
+  }
+}
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  Camera camera;
   base::ByteReader input(base::ByteView(data, size));
-  while (input.remaining() > 0 && !camera.ended()) {
-    const std::uint8_t kind = *input.u8("step");
-    if (kind < 200) {
-      camera.say(*input.bytes(std::min<std::size_t>(kind, input.remaining()), "words"));
-    } else if (kind < 220) {
-      camera.reply(kind);
-    } else if (kind < 240) {
-      camera.pass(std::chrono::seconds(kind - 219));
-    } else if (kind < 248) {
-      camera.hang_up();
-    } else {
-      camera.media(kind);
-    }
+  Camera camera(size > 0 ? *input.u8("settings") : std::uint8_t{0});
+  while (input.remaining() > 0 && !camera.ended())
+    take_step(camera, *input.u8("step"), input);
+  // Now nothing more is said; connections come.
+  for (int i = 0; i < 400 && !camera.ended(); ++i) {
+    camera.connect();
+    camera.pass_to_deadline();
   }
-  for (int i = 0; i < 100 && !camera.ended(); ++i)
-    camera.pass(5s);
-  FUZZ_REQUIRE(camera.ended());
+  FUZZ_REQUIRE(camera.ended() || camera.plays_on());
   return 0;
 }

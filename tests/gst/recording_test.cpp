@@ -1,12 +1,12 @@
 // The demo camera (gst-rtsp-server, x264) recorded to files without a parser, and decoded again.
 
-#include <gio/gio.h>
-
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "gst/demo_camera.h"
 #include "gst/element_runner.h"
+#include "gst/pipeline_run.h"
 
 namespace {
 
@@ -15,77 +15,9 @@ using namespace retina::test;
 constexpr int kFrames = 300;
 constexpr int kFps = 50;
 
-/// tools/retina-camera as a child process; ended by the destructor.
-class DemoCamera {
- public:
-  explicit DemoCamera(std::vector<std::string> options) {
-    const char* program = g_getenv("RETINA_CAMERA");
-    std::vector<const char*> arguments{program};
-    for (const std::string& option : options)
-      arguments.push_back(option.c_str());
-    arguments.push_back(nullptr);
-    GError* error = nullptr;
-    process_ = g_subprocess_newv(arguments.data(), G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
-    ck_assert_msg(process_ != nullptr, "%s", error != nullptr ? error->message : "");
-    GDataInputStream* output = g_data_input_stream_new(g_subprocess_get_stdout_pipe(process_));
-    gchar* line = g_data_input_stream_read_line(output, nullptr, nullptr, nullptr);
-    url_ = line != nullptr ? line : "";
-    g_free(line);
-    g_object_unref(output);
-    ck_assert_msg(!url_.empty(), "the camera did not start");
-  }
-  ~DemoCamera() {
-    g_subprocess_force_exit(process_);
-    g_subprocess_wait(process_, nullptr, nullptr);
-    g_object_unref(process_);
-  }
-  DemoCamera(const DemoCamera&) = delete;
-  DemoCamera& operator=(const DemoCamera&) = delete;
-
-  const std::string& url() const { return url_; }
-
- private:
-  GSubprocess* process_ = nullptr;
-  std::string url_;
-};
-
 std::vector<std::string> finite() {
   return {"--frames=" + std::to_string(kFrames), "--fps=" + std::to_string(kFps), "--size=320x240",
           "--no-audio"};
-}
-
-/// Runs a pipeline to its end; the buffers that go into the element "sink".
-std::vector<GstClockTime> run(const std::string& description) {
-  GError* error = nullptr;
-  GstElement* pipeline = gst_parse_launch(description.c_str(), &error);
-  ck_assert_msg(error == nullptr, "%s", error != nullptr ? error->message : "");
-  std::vector<GstClockTime> times;
-  GstElement* sink = gst_bin_get_by_name(GST_BIN(pipeline), "sink");
-  GstPad* pad = gst_element_get_static_pad(sink, "sink");
-  gst_pad_add_probe(
-      pad, GST_PAD_PROBE_TYPE_BUFFER,
-      [](GstPad*, GstPadProbeInfo* info, gpointer data) {
-        static_cast<std::vector<GstClockTime>*>(data)->push_back(
-            GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info)));
-        return GST_PAD_PROBE_OK;
-      },
-      &times, nullptr);
-  gst_element_set_state(pipeline, GST_STATE_PLAYING);
-  GstBus* bus = gst_element_get_bus(pipeline);
-  GstMessage* message = gst_bus_timed_pop_filtered(
-      bus, 60 * GST_SECOND, static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
-  ck_assert_msg(message != nullptr, "no end: %s", description.c_str());
-  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
-    gst_message_parse_error(message, &error, nullptr);
-    ck_abort_msg("%s: %s", description.c_str(), error->message);
-  }
-  gst_message_unref(message);
-  gst_object_unref(bus);
-  gst_element_set_state(pipeline, GST_STATE_NULL);
-  gst_object_unref(pad);
-  gst_object_unref(sink);
-  gst_object_unref(pipeline);
-  return times;
 }
 
 /// Records without a parser, decodes, and looks at every frame's time.

@@ -42,6 +42,13 @@ LAW(properties_have_the_names_types_and_defaults_that_users_rely_on) {
       {"read-size-max", "guint", "1048576"},
       {"coalesce-time", "guint64", "2000000"},
       {"parameter-sets", "GstRetinaParameterSets", "key-frames"},
+      {"do-rtsp-keep-alive", "gboolean", "true"},
+      {"initial-timestamp", "GstRetinaInitialTimestamp", "default"},
+      {"initial-seq", "GstRetinaInitialSeq", "default"},
+      {"unknown-rtcp-ssrc", "GstRetinaUnknownRtcpSsrc", "drop"},
+      {"unassigned-channel-data", "GstRetinaUnassignedChannelData", "auto"},
+      {"session-id", "GstRetinaSessionId", "use-first"},
+      {"teardown", "GstRetinaTeardown", "auto"},
   };
   GstElement* element = make();
   for (const auto& c : cases) {
@@ -70,11 +77,38 @@ LAW(the_user_agent_names_the_project_and_its_version) {
 
 LAW(every_setting_reads_back_as_it_was_set) {
   GstElement* element = make();
-  const char* const settings[][2] = {
-      {"user-id", "admin"},      {"media", "video"},          {"stream-index", "3"},
-      {"latency", "50"},         {"tcp-timeout", "1000"},     {"idle-timeout", "0"},
-      {"teardown-timeout", "5"}, {"read-size-min", "2048"},   {"read-size-max", "4096"},
-      {"coalesce-time", "0"},    {"parameter-sets", "never"}, {"user-agent", "me"}};
+  const char* const settings[][2] = {{"user-id", "admin"},
+                                     {"media", "video"},
+                                     {"stream-index", "3"},
+                                     {"latency", "50"},
+                                     {"tcp-timeout", "1000"},
+                                     {"idle-timeout", "0"},
+                                     {"teardown-timeout", "5"},
+                                     {"read-size-min", "2048"},
+                                     {"read-size-max", "4096"},
+                                     {"coalesce-time", "0"},
+                                     {"parameter-sets", "never"},
+                                     {"user-agent", "me"},
+                                     {"do-rtsp-keep-alive", "false"},
+                                     {"initial-timestamp", "require"},
+                                     {"initial-timestamp", "ignore"},
+                                     {"initial-timestamp", "permissive"},
+                                     {"initial-timestamp", "default"},
+                                     {"initial-seq", "respect"},
+                                     {"initial-seq", "ignore"},
+                                     {"initial-seq", "default"},
+                                     {"unknown-rtcp-ssrc", "abort"},
+                                     {"unknown-rtcp-ssrc", "process"},
+                                     {"unknown-rtcp-ssrc", "drop"},
+                                     {"unassigned-channel-data", "assume-stale"},
+                                     {"unassigned-channel-data", "error"},
+                                     {"unassigned-channel-data", "ignore"},
+                                     {"unassigned-channel-data", "auto"},
+                                     {"session-id", "require-match"},
+                                     {"session-id", "use-first"},
+                                     {"teardown", "always"},
+                                     {"teardown", "never"},
+                                     {"teardown", "auto"}};
   for (const auto& [name, text] : settings) {
     gst_util_set_object_arg(G_OBJECT(element), name, text);
     GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element), name);

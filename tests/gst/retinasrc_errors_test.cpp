@@ -139,7 +139,7 @@ LAW(description_garbage) {
 LAW(description_without_video) {
   StandardCamera camera = sample_camera();
   camera.sdp = "v=0\ns=x\nt=0 0\nm=audio 0 RTP/AVP 0\na=control:track1\n";
-  expect_camera_error(camera, GST_RESOURCE_ERROR_NOT_FOUND, "audio");
+  expect_camera_error(camera, GST_RESOURCE_ERROR_NOT_FOUND, "audio PCMU", "media=video");
 }
 
 LAW(a_stream_that_is_not_there) {

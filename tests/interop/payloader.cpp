@@ -72,11 +72,10 @@ std::vector<SourceFrame> drain(const ElementRef& pipeline, std::string& caps) {
 
 }  // namespace
 
-Payloaded payload(const std::string& payloader, const std::string& caps,
-                  const std::vector<SourceFrame>& frames, std::uint16_t first_sequence) {
+std::vector<SourceFrame> process(const std::string& description, const std::string& caps,
+                                 const std::vector<SourceFrame>& frames, std::string& made_caps) {
   // max-bytes=0: appsrc holds all frames at once.
-  const ElementRef pipeline = parse("appsrc name=source format=time max-bytes=0 ! " + payloader +
-                                    " name=payloader seqnum-offset=" + std::to_string(first_sequence) +
+  const ElementRef pipeline = parse("appsrc name=source format=time max-bytes=0 ! " + description +
                                     " ! appsink name=sink sync=false");
   const ElementRef source = child(pipeline, "source");
   GstCaps* parsed = gst_caps_from_string(caps.c_str());
@@ -90,14 +89,23 @@ Payloaded payload(const std::string& payloader, const std::string& caps,
     ck_assert_int_eq(gst_app_src_push_buffer(GST_APP_SRC(source.get()), buffer), GST_FLOW_OK);
   }
   gst_app_src_end_of_stream(GST_APP_SRC(source.get()));
+  return drain(pipeline, made_caps);
+}
+
+Payloaded payload(const std::string& payloader, const std::string& caps,
+                  const std::vector<SourceFrame>& frames, std::uint16_t first_sequence) {
   Payloaded made;
-  for (SourceFrame& packet : drain(pipeline, made.caps))
+  const std::string description =
+      payloader + " name=payloader seqnum-offset=" + std::to_string(first_sequence);
+  for (SourceFrame& packet : process(description, caps, frames, made.caps))
     made.packets.push_back(std::move(packet.bytes));
   return made;
 }
 
 std::vector<SourceFrame> produce(const std::string& description, std::string& caps) {
-  return drain(parse(description + " ! appsink name=sink sync=false"), caps);
+  const ElementRef pipeline = parse(description + " ! appsink name=sink sync=false");
+  gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+  return drain(pipeline, caps);
 }
 
 bool have_element(const char* name) {

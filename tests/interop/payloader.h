@@ -33,6 +33,11 @@ Payloaded payload(const std::string& payloader, const std::string& caps,
 /// last buffer go to `caps`.
 std::vector<SourceFrame> produce(const std::string& description, std::string& caps);
 
+/// Runs `appsrc caps=CAPS ! DESCRIPTION ! appsink` over the frames and returns every buffer: what a decoder
+/// makes of them, for example. The caps of the last buffer go to `made_caps`.
+std::vector<SourceFrame> process(const std::string& description, const std::string& caps,
+                                 const std::vector<SourceFrame>& frames, std::string& made_caps);
+
 /// True when GStreamer has this element; otherwise prints that the test is skipped for want of it.
 bool have_element(const char* name);
 

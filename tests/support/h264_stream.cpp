@@ -28,7 +28,9 @@ base::Bytes sample_pps() {
 }
 
 base::Bytes sample_slice(bool idr, std::size_t size, std::uint32_t seed) {
-  base::Bytes nal{static_cast<std::uint8_t>(idr ? 0x65 : 0x41), 0x88};
+  // first_mb_in_slice 0, slice_type 7 (I) or 5 (P), and there pic_parameter_set_id 0.
+  const std::uint8_t begin = idr ? 0x88 : 0x9A;
+  base::Bytes nal{static_cast<std::uint8_t>(idr ? 0x65 : 0x41), begin};
   while (nal.size() < size)
     nal.push_back(static_cast<std::uint8_t>(next_random(seed) % 255 + 1));
   return nal;
