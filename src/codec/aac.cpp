@@ -69,7 +69,6 @@ void AacDepacketizer::flush() {
 // --- packets ---
 
 base::Result<void> AacDepacketizer::push(const MediaPacket& packet) {
-  arrival_ = packet.arrival;
   if (packet.packets_lost > 0) {
     frames_.on_loss(packet.packets_lost);
     break_fragments();
@@ -90,6 +89,7 @@ base::Result<void> AacDepacketizer::push(const MediaPacket& packet) {
   if (is_fragment(*data)) return push_fragment(*data, packet);
   close_fragments();
   lost_before_ = false;
+  arrival_ = packet.arrival;
   return push_units(*data, packet.timestamp);
 }
 
@@ -132,6 +132,7 @@ base::Result<void> AacDepacketizer::push_fragment(base::ByteView bytes, const Me
     if (size == 0 && std::exchange(lost_before_, false) && fragments_seen_) break_fragments();
   }
   lost_before_ = false;
+  fragment_.arrival = packet.arrival;
   const std::size_t most = size != 0 ? size : AacFrames::kMaxUnitBytes;
   const bool ends = size != 0 ? fragment_.bytes.size() + bytes.size() == size : packet.marker;
   if (!ends) fragments_seen_ = true;
@@ -154,6 +155,7 @@ base::Result<void> AacDepacketizer::finish_fragments() {
   base::Bytes bytes = std::move(fragment_.bytes);
   base::Result<void> result;
   if (!bytes.empty()) {
+    arrival_ = fragment_.arrival;
     const auto pushed = push_unit(bytes, fragment_.timestamp, 0);
     if (!pushed) result = base::Unexpected(pushed.error());
   }

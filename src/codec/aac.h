@@ -57,6 +57,7 @@ class AacDepacketizer final : public Depacketizer {
     bool broken = false;  // counted as dropped; what belongs to it is skipped
     std::int64_t timestamp = 0;
     std::size_t size_bytes = 0;  // of the whole unit; 0: until the marker
+    base::TimePoint arrival{};   // of the last packet
     base::Bytes bytes;
   };
 
@@ -85,7 +86,7 @@ class AacDepacketizer final : public Depacketizer {
   bool fragments_seen_ = false;
   bool lost_before_ = false;  // what comes next may be the middle of a unit
   bool found_adts_ = false;
-  base::TimePoint arrival_{};
+  base::TimePoint arrival_{};  // of the frame at hand
 };
 
 }  // namespace retina::codec

@@ -302,6 +302,9 @@ LAW(without_sizes_and_markers_the_next_timestamp_ends_a_unit) {
   ck_assert_uint_eq(feeder.frames.size(), 1);
   feeder.flush();
   ck_assert_uint_eq(feeder.frames.size(), 2);
+  for (int i = 0; i < 2; ++i)
+    ck_assert(feeder.frames[static_cast<std::size_t>(i)].meta.arrival ==
+              base::TimePoint(std::chrono::milliseconds(i + 1)));
   ck_assert(feeder.frames[0].bytes == kUnit && feeder.frames[1].bytes == kUnit2);
   ck_assert_uint_eq(feeder.depacketizer().frames_dropped(), 0);
 }

@@ -1,7 +1,6 @@
 // RTSP::Server (librtsp-server-perl), a relay, with what FFmpeg's packetizer publishes to it. Sends media
-// over UDP only, answers a SETUP without client_port with 400, knows no session ids, and has no SET_PARAMETER
-// and no GET_PARAMETER. FFmpeg's SDP writes its fmtp parameters with spaces, and aggregates NAL units
-// (STAP-A).
+// over UDP only, answers a SETUP without client_port with 400, gives a session id with its first answer
+// already, and has neither SET_PARAMETER nor GET_PARAMETER.
 
 #include "interop/servers/child.h"
 #include "interop/servers/h264_file.h"
