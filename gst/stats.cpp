@@ -34,7 +34,8 @@ GstStructure* stats_structure(const client::Statistics& statistics) {
   set("packets-invalid", statistics.packets_invalid);
   set("frames", statistics.frames);
   set("key-frames", statistics.key_frames);
-  set("frames-dropped", statistics.frames_dropped);
+  gst_structure_set(structure, "frames-dropped", G_TYPE_UINT64,
+                    statistics.frames_dropped.get() + statistics.frames_unclaimed.get(), nullptr);
   set("frames-corrupted", statistics.frames_corrupted);
   set("resyncs", statistics.resyncs);
   gst_structure_set(structure, "read-size", G_TYPE_UINT, static_cast<guint>(reads.read_size.get()),

@@ -9,6 +9,7 @@
 #include "base/guarded.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "client/event_source.h"
 #include "client/options.h"
 #include "client/session.h"
 #include "client/statistics.h"
@@ -22,7 +23,7 @@ namespace retina::client {
 /// The pump that joins a Session to a connection: reads large pieces into an arena, lets the session parse
 /// them in place, sends what it has to say, sleeps no longer than its deadlines. No thread of its own: next()
 /// does the work on the caller's. Thread-bound, but for submit(), interrupt(), resume() and statistics().
-class Client {
+class Client final : public EventSource {
  public:
   /// Fails for an unusable `options.location`. The references must outlive the client.
   static base::Result<std::unique_ptr<Client>, Failure> create(Options options, base::Log& log,
@@ -31,7 +32,8 @@ class Client {
 
   /// Blocks until the session has something for the caller. Nullopt: interrupted; the session is as it was,
   /// and a later call goes on. ConnectionNeeded is handled in here, and passed on to tell of the progress.
-  std::optional<Event> next();
+  std::optional<Event> next() override;
+  bool has_more() const override { return session_.has_event() || parsable_; }
 
   const sdp::Description& description() const { return session_.description(); }
   void choose(const std::vector<Choice>& choices) { session_.choose(choices, clock_.now()); }
@@ -45,11 +47,11 @@ class Client {
   void close(base::Duration limit);
 
   /// Makes next() return at once, and from then on, until resume(). From any thread.
-  void interrupt() {
+  void interrupt() override {
     interrupted_ = true;
     wakeup_.signal();
   }
-  void resume() { interrupted_ = false; }
+  void resume() override { interrupted_ = false; }
 
   const Statistics& statistics() const { return statistics_; }
 

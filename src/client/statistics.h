@@ -16,6 +16,7 @@ struct Statistics {
   base::Counter frames;
   base::Counter key_frames;
   base::Counter frames_dropped;    ///< given up because a part was lost or malformed
+  base::Counter frames_unclaimed;  ///< dropped: the thread of their stream didn't come for them (see Hub)
   base::Counter frames_corrupted;  ///< passed on although a part was lost
   base::Counter resyncs;           ///< times that broken framing was found again
 

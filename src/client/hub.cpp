@@ -1,0 +1,161 @@
+#include "client/hub.h"
+
+#include <utility>
+
+namespace retina::client {
+
+Hub::Hub(EventSource& source, std::size_t streams, Limits limits, base::Counter& dropped)
+    : source_(source), limits_(limits), dropped_(dropped) {
+  for (std::size_t i = 0; i < streams; ++i)
+    lanes_.push_back(std::make_unique<Lane>());
+}
+
+std::optional<Event> Hub::next(std::size_t stream) {
+  if (lanes_.size() == 1) return source_.next();
+  Lock lock(mutex_);
+  Lane& lane = *lanes_[stream];
+  lane.given_up = false;
+  for (;;) {
+    if (lane.interrupted) return std::nullopt;
+    if (!lane.frames.empty()) return take(lane);
+    if (ended_) return *ended_;
+    if (!leader_) return lead(stream, lock);
+    lane.waiting = true;
+    lane.ready.wait(lock, [&lane] { return !lane.waiting; });
+  }
+}
+
+Event Hub::take(Lane& lane) {
+  FrameReady frame = std::move(lane.frames.front());
+  lane.frames.pop_front();
+  lane.bytes -= frame.frame.size_bytes;
+  if (room_wanted_) room_.notify_one();
+  return frame;
+}
+
+// --- leading ---
+
+std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
+  /// Steps down on every way out, an exception (no memory) included.
+  struct Lead {
+    Hub& hub;
+    Lock& lock;
+    ~Lead() {
+      if (!lock.owns_lock()) lock.lock();
+      hub.step_down();
+    }
+  };
+  Lane& own = *lanes_[stream];
+  leader_ = stream;
+  const Lead lead{*this, lock};
+  for (;;) {
+    lock.unlock();
+    std::optional<Event> event = source_.next();
+    const bool has_more = source_.has_more();
+    lock.lock();
+    if (own.interrupted && !event) return std::nullopt;
+    if (!event) continue;
+    if (auto* ended = std::get_if<Ended>(&*event)) {
+      end_with(std::move(*ended));
+      if (own.frames.empty()) return *ended_;
+      return take(own);
+    }
+    auto* frame = std::get_if<FrameReady>(&*event);
+    if (frame == nullptr) return event;
+    file(std::move(*frame), lock);
+    if (own.interrupted) return std::nullopt;
+    // What one read has brought is filed by one leader: changing it costs more than filing a frame.
+    if (!own.frames.empty() && (!has_more || own.bytes >= limits_.queue_bytes)) return take(own);
+  }
+}
+
+void Hub::step_down() {
+  leader_.reset();
+  if (std::exchange(source_interrupted_, false)) source_.resume();
+  for (const auto& lane : lanes_) {
+    if (lane->waiting) return wake(*lane);
+  }
+}
+
+void Hub::wake(Lane& lane) {
+  if (std::exchange(lane.waiting, false)) lane.ready.notify_one();
+}
+
+// --- queues ---
+
+void Hub::file(FrameReady ready, Lock& lock) {
+  Lane& lane = *lanes_[ready.stream];
+  codec::Frame& frame = ready.frame;
+  if (!has_room(lane, frame.size_bytes) && ready.stream != leader_)
+    wait_for_room(lane, frame.size_bytes, lock);
+  if (lane.interrupted || (lane.given_up && !has_room(lane, frame.size_bytes))) drop(lane);
+  if (lane.interrupted || (lane.broken && !frame.key_frame)) {
+    lane.broken = true;
+    dropped_.add();
+    return;
+  }
+  if (std::exchange(lane.broken, false)) frame.discontinuity = true;
+  lane.bytes += frame.size_bytes;
+  lane.frames.push_back(std::move(ready));
+  wake(lane);
+}
+
+bool Hub::has_room(const Lane& lane, std::size_t bytes) const {
+  return lane.frames.empty() || lane.bytes + bytes <= limits_.queue_bytes;
+}
+
+/// Afterwards there is room, or the lane is given up or interrupted, or the leader is interrupted: then the
+/// frame goes in all the same, and the next leader waits.
+void Hub::wait_for_room(Lane& lane, std::size_t bytes, Lock& lock) {
+  if (lane.given_up || lane.interrupted) return;
+  const Lane& own = *lanes_[*leader_];
+  room_wanted_ = true;
+  const bool came = room_.wait_for(
+      lock, limits_.patience, [&] { return has_room(lane, bytes) || lane.interrupted || own.interrupted; });
+  room_wanted_ = false;
+  lane.given_up = !came;
+}
+
+void Hub::drop(Lane& lane) {
+  if (lane.frames.empty()) return;
+  dropped_.add(lane.frames.size());
+  lane.frames.clear();
+  lane.bytes = 0;
+  lane.broken = true;
+}
+
+// --- from other threads ---
+
+void Hub::interrupt(std::size_t stream) {
+  if (lanes_.size() == 1) return source_.interrupt();
+  const Lock lock(mutex_);
+  Lane& lane = *lanes_[stream];
+  lane.interrupted = true;
+  wake(lane);
+  room_.notify_all();
+  if (leader_ == stream) {
+    source_interrupted_ = true;
+    source_.interrupt();
+  }
+}
+
+void Hub::resume(std::size_t stream) {
+  if (lanes_.size() == 1) return source_.resume();
+  const Lock lock(mutex_);
+  Lane& lane = *lanes_[stream];
+  lane.interrupted = false;
+  drop(lane);
+}
+
+void Hub::end(Ended ended) {
+  const Lock lock(mutex_);
+  end_with(std::move(ended));
+}
+
+void Hub::end_with(Ended ended) {
+  if (!ended_) ended_ = std::move(ended);
+  for (const auto& lane : lanes_)
+    wake(*lane);
+}
+
+}  // namespace retina::client

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "base/counter.h"
+#include "base/time.h"
+#include "client/event.h"
+#include "client/event_source.h"
+
+namespace retina::client {
+
+/// Gives the streams of one session to threads of their own, without an I/O thread: whichever thread needs
+/// something becomes the leader, drives the session, and files the others' frames in their queues, until its
+/// own stream has one; then another waiting thread takes the lead.
+///
+/// A stream whose thread comes too late never stops the others: with its queue full, the leader gives it a
+/// moment (a recording that comes faster than it is used must not lose frames for it), and from then on drops
+/// what it doesn't take, whole groups of pictures, until its thread comes again.
+///
+/// Threads: next() by one thread a stream; interrupt(), resume() by any. One lock, taken once a frame, not
+/// held while the source is driven. With a single stream there is neither a lock nor a queue.
+class Hub {
+ public:
+  struct Limits {
+    std::size_t queue_bytes = std::size_t{8} * 1024 * 1024;  ///< of frames, for each stream
+    base::Duration patience{};                               ///< with a stream whose queue is full
+  };
+
+  /// `streams`: how many there are; `source` and `dropped` (frames for which a queue had no room) must
+  /// outlive the hub.
+  Hub(EventSource& source, std::size_t streams, Limits limits, base::Counter& dropped);
+
+  /// Blocks until there is something for `stream`: its next frame, or the end, which every stream is told, or
+  /// an event that concerns the session as a whole, which any one of them gets. Nullopt: the stream is
+  /// interrupted.
+  std::optional<Event> next(std::size_t stream);
+
+  /// Makes next(stream) return at once, and from then on, until resume(stream). The others go on.
+  void interrupt(std::size_t stream);
+  /// What has been queued meanwhile is dropped: a stream that was paused goes on with what is new.
+  void resume(std::size_t stream);
+
+  /// Tells every stream that the session is over, as Ended from the source does.
+  void end(Ended ended);
+
+ private:
+  /// What one stream's thread and the leader share.
+  struct Lane {
+    std::condition_variable ready;  // a frame, the lead, the end, an interrupt
+    std::deque<FrameReady> frames;
+    std::size_t bytes = 0;
+    bool waiting = false;  // its thread, for any of these
+    bool interrupted = false;
+    bool given_up = false;  // its thread has been waited for in vain, and hasn't come since
+    bool broken = false;    // frames were dropped: go on with a key frame
+  };
+  using Lock = std::unique_lock<std::mutex>;
+
+  Event take(Lane& lane);
+  std::optional<Event> lead(std::size_t stream, Lock& lock);
+  void step_down();
+  static void wake(Lane& lane);
+  void file(FrameReady ready, Lock& lock);
+  bool has_room(const Lane& lane, std::size_t bytes) const;
+  void wait_for_room(Lane& lane, std::size_t bytes, Lock& lock);
+  void drop(Lane& lane);
+  void end_with(Ended ended);
+
+  EventSource& source_;
+  const Limits limits_;
+  base::Counter& dropped_;  // written under the lock
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::optional<std::size_t> leader_;
+  bool source_interrupted_ = false;  // on behalf of the leader
+  std::condition_variable room_;     // in a full queue
+  bool room_wanted_ = false;
+  std::optional<Ended> ended_;
+};
+
+}  // namespace retina::client

@@ -1,0 +1,309 @@
+#include "client/hub.h"
+
+#include <algorithm>
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "support/check.h"
+
+namespace {
+
+using namespace retina;
+using namespace std::chrono_literals;
+using client::Event;
+using client::FrameReady;
+
+/// Events in a row, each as one read would bring it unless `together` says how many come at once; then it
+/// blocks until it is interrupted.
+class ListSource final : public client::EventSource {
+ public:
+  explicit ListSource(std::vector<Event> events, std::size_t together = 1)
+      : events_(std::move(events)), together_(together) {}
+
+  std::optional<Event> next() override {
+    std::unique_lock lock(mutex_);
+    ++calls_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return interrupted_ || taken_ < events_.size(); });
+    if (interrupted_) return std::nullopt;
+    return std::move(events_[taken_++]);
+  }
+  bool has_more() const override { return taken_ < events_.size() && taken_ % together_ != 0; }
+  void interrupt() override { set_interrupted(true); }
+  void resume() override { set_interrupted(false); }
+
+  std::size_t taken() {
+    const std::unique_lock lock(mutex_);
+    return taken_;
+  }
+  void wait_for_calls(int calls) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return calls_ >= calls; });
+  }
+
+ private:
+  void set_interrupted(bool interrupted) {
+    const std::unique_lock lock(mutex_);
+    interrupted_ = interrupted;
+    changed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Event> events_;
+  std::size_t together_;
+  std::size_t taken_ = 0;
+  int calls_ = 0;
+  bool interrupted_ = false;
+};
+
+FrameReady frame(std::size_t stream, std::int64_t timestamp, bool key_frame = true, std::size_t bytes = 100) {
+  FrameReady ready;
+  ready.stream = stream;
+  ready.frame.timestamp = timestamp;
+  ready.frame.key_frame = key_frame;
+  ready.frame.size_bytes = bytes;
+  return ready;
+}
+
+template <class... E>
+std::vector<Event> list(E... events) {
+  std::vector<Event> all;
+  (all.emplace_back(std::move(events)), ...);
+  return all;
+}
+
+const FrameReady& as_frame(const std::optional<Event>& event) {
+  ck_assert(event.has_value());
+  const auto* ready = std::get_if<FrameReady>(&*event);
+  ck_assert(ready != nullptr);
+  return *ready;
+}
+
+void expect_frame(const std::optional<Event>& event, std::size_t stream, std::int64_t timestamp) {
+  ck_assert_uint_eq(as_frame(event).stream, stream);
+  ck_assert_int_eq(as_frame(event).frame.timestamp, timestamp);
+}
+
+template <class T>
+bool holds(const std::optional<Event>& event) {
+  return event && std::holds_alternative<T>(*event);
+}
+
+constexpr client::Hub::Limits kRoomy{1'000'000, 0ms};
+constexpr client::Hub::Limits kTwoFrames{200, 0ms};
+
+LAW(the_leader_files_the_frames_of_the_other_streams) {
+  ListSource source(list(frame(1, 10), frame(2, 20), frame(1, 11), frame(0, 1), frame(1, 12)));
+  base::Counter dropped;
+  client::Hub hub(source, 3, kRoomy, dropped);
+  expect_frame(hub.next(0), 0, 1);
+  ck_assert_uint_eq(source.taken(), 4);
+  expect_frame(hub.next(1), 1, 10);
+  expect_frame(hub.next(2), 2, 20);
+  expect_frame(hub.next(1), 1, 11);
+  ck_assert_uint_eq(source.taken(), 4);
+  expect_frame(hub.next(1), 1, 12);
+  ck_assert_uint_eq(dropped.get(), 0);
+}
+
+LAW(what_one_read_has_brought_is_filed_by_one_leader) {
+  ListSource source(list(frame(0, 1), frame(1, 10), frame(0, 2), frame(0, 3), frame(0, 4)), 4);
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  expect_frame(hub.next(0), 0, 1);
+  ck_assert_uint_eq(source.taken(), 4);
+  expect_frame(hub.next(0), 0, 2);
+  expect_frame(hub.next(0), 0, 3);
+  ck_assert_uint_eq(source.taken(), 4);
+  expect_frame(hub.next(0), 0, 4);
+}
+
+LAW(what_concerns_the_session_goes_to_one_thread) {
+  ListSource source(list(client::Playing{}, client::Note{"odd"}, frame(0, 1)));
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  ck_assert(holds<client::Playing>(hub.next(1)));
+  ck_assert(holds<client::Note>(hub.next(0)));
+  expect_frame(hub.next(0), 0, 1);
+}
+
+LAW(every_stream_is_told_of_the_end_after_its_frames) {
+  ListSource source(
+      list(frame(1, 10), client::Ended{client::Failure{client::Failure::Kind::kTimeout, "gone", 0, ""}}));
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  ck_assert(holds<client::Ended>(hub.next(0)));
+  expect_frame(hub.next(1), 1, 10);
+  for (int again = 0; again < 2; ++again) {
+    const auto end = hub.next(1);
+    ck_assert(holds<client::Ended>(end));
+    ASSERT_TEXT(std::get<client::Ended>(*end).failure->text, "gone");
+  }
+}
+
+LAW(the_leader_too_is_told_of_the_end_after_its_frames) {
+  ListSource source(list(frame(0, 1), frame(0, 2), client::Ended{}), 3);
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  expect_frame(hub.next(0), 0, 1);
+  expect_frame(hub.next(0), 0, 2);
+  ck_assert(holds<client::Ended>(hub.next(0)));
+}
+
+LAW(a_stream_that_nobody_takes_never_stops_the_others) {
+  std::vector<Event> events;
+  for (int i = 0; i < 50; ++i) {
+    events.emplace_back(frame(1, 100 + i, i % 10 == 0));
+    events.emplace_back(frame(0, i));
+  }
+  ListSource source(std::move(events));
+  base::Counter dropped;
+  client::Hub hub(source, 2, kTwoFrames, dropped);
+  for (int i = 0; i < 50; ++i)
+    expect_frame(hub.next(0), 0, i);
+  // Two of each group of ten had room, until the next group's third frame pushed them out.
+  ck_assert_uint_eq(dropped.get(), 50);
+}
+
+LAW(a_stream_that_comes_late_goes_on_with_a_key_frame) {
+  std::vector<Event> events;
+  for (int i = 0; i < 12; ++i)
+    events.emplace_back(frame(1, 100 + i, i % 10 == 0));
+  events.emplace_back(frame(0, 1));
+  events.emplace_back(frame(1, 112, false));
+  events.emplace_back(frame(1, 113, false));
+  events.emplace_back(frame(1, 114, true));
+  ListSource source(std::move(events));
+  base::Counter dropped;
+  client::Hub hub(source, 2, kTwoFrames, dropped);
+  expect_frame(hub.next(0), 0, 1);
+  const auto first = hub.next(1);
+  expect_frame(first, 1, 110);
+  ck_assert(as_frame(first).frame.discontinuity);
+  const auto second = hub.next(1);
+  expect_frame(second, 1, 111);
+  ck_assert(!as_frame(second).frame.discontinuity);
+  // What came since has found room.
+  expect_frame(hub.next(1), 1, 112);
+  ck_assert_uint_eq(dropped.get(), 10);
+}
+
+LAW(a_frame_larger_than_the_queue_has_room_in_an_empty_one) {
+  ListSource source(list(frame(1, 10, true, 5000), frame(0, 1)));
+  base::Counter dropped;
+  client::Hub hub(source, 2, kTwoFrames, dropped);
+  expect_frame(hub.next(0), 0, 1);
+  expect_frame(hub.next(1), 1, 10);
+}
+
+LAW(the_leader_waits_for_a_stream_that_is_being_taken) {
+  constexpr int kFrames = 2000;
+  std::vector<Event> events;
+  for (int i = 0; i < kFrames; ++i)
+    events.emplace_back(frame(1, i));
+  events.emplace_back(frame(0, 1));
+  ListSource source(std::move(events));
+  base::Counter dropped;
+  client::Hub hub(source, 2, {200, 30s}, dropped);
+  std::thread leader([&] { expect_frame(hub.next(0), 0, 1); });
+  for (int i = 0; i < kFrames; ++i)
+    expect_frame(hub.next(1), 1, i);
+  leader.join();
+  ck_assert_uint_eq(dropped.get(), 0);
+}
+
+LAW(an_interrupted_leader_stops_waiting_for_room) {
+  ListSource source(list(frame(1, 10), frame(1, 11), frame(1, 12)));
+  base::Counter dropped;
+  client::Hub hub(source, 2, {200, 30s}, dropped);
+  std::optional<Event> got = frame(0, 0);
+  std::thread leader([&] { got = hub.next(0); });
+  source.wait_for_calls(3);
+  hub.interrupt(0);
+  leader.join();
+  ck_assert(!got);
+  for (int i = 10; i < 13; ++i)
+    expect_frame(hub.next(1), 1, i);
+  ck_assert_uint_eq(dropped.get(), 0);
+}
+
+LAW(an_interrupt_concerns_its_own_stream_only) {
+  ListSource source(list());
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  std::atomic<bool> follower_returned = false;
+  std::thread leader([&] { ck_assert(!hub.next(0)); });
+  source.wait_for_calls(1);
+  std::thread follower([&] {
+    ck_assert(!hub.next(1));
+    follower_returned = true;
+  });
+  hub.interrupt(0);
+  leader.join();
+  // The other one leads now.
+  source.wait_for_calls(2);
+  ck_assert(!follower_returned);
+  ck_assert(!hub.next(0));
+  hub.interrupt(1);
+  follower.join();
+}
+
+LAW(a_resumed_stream_goes_on_with_what_is_new) {
+  ListSource source(
+      list(frame(1, 10), frame(0, 1), frame(1, 11, false), frame(0, 2), frame(1, 12), frame(0, 3)));
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  expect_frame(hub.next(0), 0, 1);
+  hub.interrupt(1);
+  ck_assert(!hub.next(1));
+  hub.resume(1);
+  expect_frame(hub.next(0), 0, 2);
+  const auto first = hub.next(1);
+  expect_frame(first, 1, 12);
+  ck_assert(as_frame(first).frame.discontinuity);
+  ck_assert_uint_eq(dropped.get(), 2);
+}
+
+LAW(the_end_can_be_declared) {
+  ListSource source(list());
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  hub.end({});
+  for (const std::size_t stream : {0U, 1U})
+    ck_assert(holds<client::Ended>(hub.next(stream)));
+}
+
+LAW(threads_in_any_order_get_all_frames_of_their_streams) {
+  constexpr std::size_t kStreams = 4;
+  constexpr int kFrames = 20000;
+  std::mt19937 random(1);
+  std::vector<Event> events;
+  std::array<std::int64_t, kStreams> sent{};
+  for (int i = 0; i < kFrames; ++i) {
+    const std::size_t stream = random() % kStreams;
+    events.emplace_back(frame(stream, sent[stream]++));
+  }
+  events.emplace_back(client::Ended{});
+  ListSource source(std::move(events), 7);
+  base::Counter dropped;
+  client::Hub hub(source, kStreams, {1000, 30s}, dropped);
+  std::vector<std::thread> threads;
+  for (std::size_t stream = 0; stream < kStreams; ++stream) {
+    threads.emplace_back([&, stream] {
+      for (std::int64_t i = 0; i < sent[stream]; ++i)
+        expect_frame(hub.next(stream), stream, i);
+      ck_assert(holds<client::Ended>(hub.next(stream)));
+    });
+  }
+  for (std::thread& thread : threads)
+    thread.join();
+  ck_assert_uint_eq(dropped.get(), 0);
+}
+
+}  // namespace
+
+int main() {
+  return retina::test::run_laws("client/hub");
+}
