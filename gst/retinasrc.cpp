@@ -106,6 +106,7 @@ static void retina_src_class_init(RetinaSrcClass* klass) {
   retina::gst::install_signals(G_TYPE_FROM_CLASS(klass), retina::gst::Actions<signals_of>::handlers());
 
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
+  element_class->change_state = SrcVfunc<GstElement>::to<&Source::change_state>;
   gst_element_class_set_static_metadata(
       element_class, "RTSP camera source", "Source/Network",
       "Receives one stream of an IP camera over RTSP/RTP, as whole timestamped frames",

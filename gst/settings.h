@@ -28,6 +28,7 @@ struct Settings {
   std::uint32_t read_size_max = 1024 * 1024;
   std::uint64_t coalesce_time_ns = 2'000'000;
   codec::ParameterSetInsertion parameter_sets = codec::ParameterSetInsertion::kKeyFrames;
+  std::uint32_t max_queue_bytes = 8 * 1024 * 1024;
   bool pass_incomplete = false;
   bool wait_for_keyframe = false;
   bool keep_alive = true;

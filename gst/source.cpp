@@ -3,9 +3,8 @@
 #include <gst/pbutils/codec-utils.h>
 #include <gst/pbutils/descriptions.h>
 
-#include <chrono>
-
 #include "base/ascii.h"
+#include "media_choice.h"
 #include "rtp/timeline.h"
 #include "stats.h"
 
@@ -15,29 +14,6 @@ namespace {
 /// Of on_frame(): the frame can't go downstream; take the next one.
 constexpr GstFlowReturn kFrameDropped = GST_FLOW_CUSTOM_SUCCESS;
 
-/// An hour: nobody waits longer for a pipeline to stop.
-constexpr std::uint64_t kLongestTeardownNs = 3600 * GST_SECOND;
-
-/// The lower the better; nullopt: not asked for.
-std::optional<int> rank_of(sdp::MediaKind kind, MediaChoice wanted) {
-  switch (kind) {
-    case sdp::MediaKind::kVideo:
-    case sdp::MediaKind::kImage:  // JPEG, for some
-      if (wanted == MediaChoice::kAny || wanted == MediaChoice::kVideo) return 0;
-      break;
-    case sdp::MediaKind::kAudio:
-      if (wanted == MediaChoice::kAny || wanted == MediaChoice::kAudio) return 1;
-      break;
-    case sdp::MediaKind::kApplication:
-      if (wanted == MediaChoice::kAny || wanted == MediaChoice::kApplication) return 2;
-      break;
-    default:
-      if (wanted == MediaChoice::kAny) return 3;
-      break;
-  }
-  return std::nullopt;
-}
-
 const char* codec_tag(const sdp::Media& media) {
   if (media.kind == sdp::MediaKind::kVideo || media.kind == sdp::MediaKind::kImage)
     return GST_TAG_VIDEO_CODEC;
@@ -46,8 +22,7 @@ const char* codec_tag(const sdp::Media& media) {
 
 }  // namespace
 
-Source::Source(GstPushSrc* element)
-    : element_(element), log_(GST_ELEMENT(element)), signals_(GST_ELEMENT(element)) {
+Source::Source(GstPushSrc* element) : element_(element), signals_(GST_ELEMENT(element)) {
   gst_base_src_set_live(GST_BASE_SRC(element), TRUE);
   gst_base_src_set_format(GST_BASE_SRC(element), GST_FORMAT_TIME);
 }
@@ -55,153 +30,116 @@ Source::Source(GstPushSrc* element)
 // --- life ---
 
 gboolean Source::start() {
-  used_ = settings();
-  client::Options options = used_.client_options();
-  options.hooks = signals_.hooks();
-  auto created = client::Client::create(std::move(options), log_, clock_, connector_);
-  if (!created) {
-    post_failure(element(), created.error());
-    return FALSE;
-  }
-  *client_.lock() = std::move(created).value();
-  signals_.open(client());
-  media_.reset();
-  format_.reset();
-  parameters_.reset();
-  timestamps_.reset();
-  opening_ = caps_set_ = tags_pushed_ = discontinuity_ = waiting_noted_ = false;
-  last_flow_ = GST_FLOW_OK;
+  reset();
+  if (shared_) return TRUE;
+  const auto camera = std::make_shared<Camera>(element(), signals_, *this);
+  if (!camera->open(settings())) return FALSE;
+  *camera_.lock() = camera;
   return TRUE;
 }
 
+void Source::reset() {
+  parameters_.reset();
+  caps_set_ = tags_pushed_ = discontinuity_ = waiting_noted_ = false;
+  last_flow_ = GST_FLOW_OK;
+  if (shared_) return;  // join() and negotiate_stream() have been there
+  timestamps_.reset();
+  media_.reset();
+  format_.reset();
+}
+
 gboolean Source::stop() {
-  post_progress(element(), GST_PROGRESS_TYPE_START, "close", "Closing the session");
-  if (opening_) post_progress(element(), GST_PROGRESS_TYPE_CANCELED, "open", "Stopped while opening");
-  opening_ = false;
-  signals_.close();
-  if (const auto running = client()) {
-    running->close(std::chrono::nanoseconds(std::min(used_.teardown_timeout_ns, kLongestTeardownNs)));
-  }
-  post_progress(element(), GST_PROGRESS_TYPE_COMPLETE, "close", "Closed the session");
+  if (!shared_) camera()->close();
   return TRUE;
 }
 
 gboolean Source::unlock() {
-  if (const auto running = client()) running->interrupt();
+  if (const auto running = camera()) running->interrupt(number_);
   return TRUE;
 }
 
 gboolean Source::unlock_stop() {
-  if (const auto running = client()) running->resume();
+  if (const auto running = camera()) running->resume(number_);
   return TRUE;
+}
+
+GstStateChangeReturn Source::change_state(GstStateChange transition) {
+  const auto running = shared_ ? nullptr : camera();
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
+    resumed_ = true;
+    if (running) running->play();
+  }
+  const auto result = parent_class()->change_state(element(), transition);
+  // The streaming thread is out of create() now.
+  if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED && running) running->pause();
+  return result;
+}
+
+void Source::join(std::shared_ptr<Camera> camera, std::size_t number, std::size_t media_index,
+                  const Settings& settings) {
+  media_ = camera->description().media[media_index];
+  *settings_.lock() = settings;
+  *camera_.lock() = std::move(camera);
+  number_ = number;
+  shared_ = true;
+}
+
+// --- the stream ---
+
+std::vector<client::Choice> Source::choose(const sdp::Description& description) {
+  const auto index = best_stream(description, camera()->settings());
+  if (!index) {
+    camera()->fail(no_such_stream(description));
+    return {};
+  }
+  media_ = description.media[*index];
+  const auto choice = negotiate_stream(description, *index);
+  return choice ? std::vector{*choice} : std::vector<client::Choice>();
+}
+
+std::optional<client::Choice> Source::negotiate_stream(const sdp::Description& description,
+                                                       std::size_t media_index) {
+  const CapsRef peer(gst_pad_peer_query_caps(pad(), nullptr));
+  format_ = negotiate_format(*media_, description.attributes, peer.get());
+  if (!format_) {
+    GST_ELEMENT_ERROR(element_, STREAM, WRONG_TYPE,
+                      ("The element after this one takes neither %s nor RTP packets.",
+                       base::printable(media_->encoding_name, 40).c_str()),
+                      ("peer caps %" GST_PTR_FORMAT, static_cast<void*>(peer.get())));
+    return std::nullopt;
+  }
+  timestamps_.emplace(media_->clock_rate_hz);
+  const auto running = camera();
+  const Settings& used = running->settings();
+  client::Choice choice;
+  choice.media_index = media_index;
+  choice.format = format_->frame_format(used.parameter_sets);
+  choice.format.pass_incomplete = used.pass_incomplete;
+  choice.wait_for_keyframe = used.wait_for_keyframe;
+  choice.allocator = &running->pool();
+  return choice;
 }
 
 // --- streaming ---
 
 GstFlowReturn Source::create(GstBuffer** buffer) {
   if (last_flow_ != GST_FLOW_OK) return last_flow_;
-  const auto running = client();
+  const auto running = camera();
   if (caps_set_ && !tags_pushed_) push_tags();
+  if (const GstFlowReturn flow = running->describe(); flow != GST_FLOW_OK) return stopped(flow);
   for (;;) {
-    auto event = running->next();
-    if (!event) return GST_FLOW_FLUSHING;
-    if (auto* ready = std::get_if<client::FrameReady>(&*event)) {
-      const GstFlowReturn flow = on_frame(*ready, buffer);
-      if (flow != kFrameDropped) return flow;
-    } else if (auto* ended = std::get_if<client::Ended>(&*event)) {
-      return on_ended(*ended);
-    } else if (auto* response = std::get_if<client::UserResponse>(&*event)) {
-      signals_.on_response(*response);
-    } else if (auto* note = std::get_if<client::Note>(&*event)) {
-      post_note(element(), note->text);
-    } else if (auto* requesting = std::get_if<client::Requesting>(&*event)) {
-      on_requesting(*requesting);
-    } else if (std::holds_alternative<client::ConnectionNeeded>(*event)) {
-      if (!std::exchange(opening_, true))
-        post_progress(element(), GST_PROGRESS_TYPE_START, "open", "Opening the session");
-      post_progress(element(), GST_PROGRESS_TYPE_CONTINUE, "connect", "Connecting");
-    } else if (std::holds_alternative<client::Described>(*event)) {
-      if (!on_described()) return last_flow_;
-    } else if (std::holds_alternative<client::Playing>(*event)) {
-      post_progress(element(), GST_PROGRESS_TYPE_COMPLETE, "request", "Playing");
-      post_progress(element(), GST_PROGRESS_TYPE_COMPLETE, "open", "Opened the session");
-      opening_ = false;
-    }
+    client::FrameReady ready;
+    GstFlowReturn flow = running->next(number_, ready);
+    if (flow != GST_FLOW_OK) return stopped(flow);
+    flow = on_frame(ready, buffer);
+    if (flow != kFrameDropped) return flow;
   }
 }
 
-void Source::on_requesting(const client::Requesting& event) {
-  const auto type = event.what == "OPTIONS" ? GST_PROGRESS_TYPE_START : GST_PROGRESS_TYPE_CONTINUE;
-  post_progress(element(), type, "request", "Sending " + event.what);
-}
-
-GstFlowReturn Source::fail(const client::Failure& failure) {
-  signals_.close();
-  if (std::exchange(opening_, false)) post_progress(element(), GST_PROGRESS_TYPE_ERROR, "open", failure.text);
-  post_failure(element(), failure);
-  return last_flow_ = GST_FLOW_ERROR;
-}
-
-GstFlowReturn Source::on_ended(const client::Ended& event) {
-  if (event.failure) return fail(*event.failure);
-  signals_.close();
-  return last_flow_ = GST_FLOW_EOS;
-}
-
-std::optional<std::size_t> Source::choose_media(const sdp::Description& description) {
-  const auto rank = [this](const sdp::Media& media, std::size_t index) -> std::optional<int> {
-    if (used_.stream_index >= 0) {
-      return index == static_cast<std::size_t>(used_.stream_index) ? std::optional(0) : std::nullopt;
-    }
-    return rank_of(media.kind, used_.media);
-  };
-  std::string offered;
-  std::optional<std::size_t> chosen;
-  int best = 0;
-  for (std::size_t i = 0; i < description.media.size(); ++i) {
-    const sdp::Media& media = description.media[i];
-    const std::string why_not = client::obstacle(media);
-    const auto ranked = rank(media, i);
-    if (ranked && why_not.empty() && (!chosen || *ranked < best)) {
-      chosen = i;
-      best = *ranked;
-    }
-    offered += " " + std::to_string(i) + ": " +
-               base::printable(media.kind_text + " " + media.encoding_name, 60) +
-               (why_not.empty() ? "" : " (" + why_not + ")") + ";";
-  }
-  if (!chosen) {
-    fail({client::Failure::Kind::kNotFound,
-          "The camera has no stream as asked for (media, stream-index). It offers:" + offered, 0, ""});
-  }
-  return chosen;
-}
-
-bool Source::on_described() {
-  const auto running = client();
-  const auto index = choose_media(running->description());
-  if (!index) return false;
-  media_ = running->description().media[*index];
-
-  const CapsRef peer(gst_pad_peer_query_caps(pad(), nullptr));
-  format_ = negotiate_format(*media_, running->description().attributes, peer.get());
-  if (!format_) {
-    GST_ELEMENT_ERROR(element_, STREAM, WRONG_TYPE,
-                      ("The element after this one takes neither %s nor RTP packets.",
-                       base::printable(media_->encoding_name, 40).c_str()),
-                      ("peer caps %" GST_PTR_FORMAT, static_cast<void*>(peer.get())));
-    last_flow_ = GST_FLOW_NOT_NEGOTIATED;
-    return false;
-  }
-  timestamps_.emplace(media_->clock_rate_hz);
-  client::Choice choice;
-  choice.media_index = *index;
-  choice.format = format_->frame_format(used_.parameter_sets);
-  choice.format.pass_incomplete = used_.pass_incomplete;
-  choice.wait_for_keyframe = used_.wait_for_keyframe;
-  choice.allocator = &pool_;
-  running->choose({choice});
-  return true;
+GstFlowReturn Source::stopped(GstFlowReturn flow) {
+  if (flow == GST_FLOW_FLUSHING) return flow;
+  // Of a session that several share, the error is posted once, by the one that they belong to.
+  return last_flow_ = shared_ ? GST_FLOW_EOS : flow;
 }
 
 GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
@@ -232,7 +170,7 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
   if (!frame.key_frame) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DELTA_UNIT);
   if (frame.disposable) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DROPPABLE);
   if (frame.corrupted) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_CORRUPTED);
-  if (std::exchange(discontinuity_, false) || frame.discontinuity)
+  if (std::exchange(discontinuity_, false) || frame.discontinuity || resumed_.exchange(false))
     GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DISCONT);
   *buffer = made;
   return GST_FLOW_OK;
@@ -268,7 +206,7 @@ GstFlowReturn Source::set_caps() {
 
 void Source::push_tags() {
   tags_pushed_ = true;
-  const sdp::Description& description = client()->description();
+  const sdp::Description& description = camera()->description();
   GstTagList* tags = gst_tag_list_new_empty();
   const CapsRef caps(gst_pad_get_current_caps(pad()));
   if (caps && codec_tag(*media_) != nullptr)
@@ -301,7 +239,8 @@ GstClockTime Source::running_time_of(base::TimePoint arrival) {
 GstCaps* Source::get_caps(GstCaps* filter) {
   // Before the session is open this decides which pad of a muxer is asked for.
   const Settings now = settings();
-  CapsRef caps = stream_caps(now.stream_index >= 0 ? std::nullopt : std::optional(now.media));
+  CapsRef caps = shared_ ? offered_caps(*media_, camera()->description().attributes)
+                         : stream_caps(now.stream_index >= 0 ? std::nullopt : std::optional(now.media));
   if (filter == nullptr) return caps.release();
   return gst_caps_intersect_full(filter, caps.get(), GST_CAPS_INTERSECT_FIRST);
 }
@@ -324,7 +263,7 @@ void Source::set_property(guint id, const GValue* value, GParamSpec* spec) {
 
 void Source::get_property(guint id, GValue* value, GParamSpec* spec) {
   if (id == stats_property_id()) {
-    const auto latest = client();
+    const auto latest = camera();
     static const client::Statistics nothing;
     g_value_take_boxed(value, stats_structure(latest ? latest->statistics() : nothing));
   } else if (!gst::get_property(settings(), id, value)) {

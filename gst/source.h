@@ -2,13 +2,13 @@
 
 #include <gst/base/gstpushsrc.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/guarded.h"
-#include "client/client.h"
-#include "frame_pool.h"
-#include "report.h"
+#include "camera.h"
 #include "settings.h"
 #include "signals.h"
 #include "stream_format.h"
@@ -16,20 +16,22 @@
 
 namespace retina::gst {
 
-/// The C++ body of a retinasrc: the element's life, and the way from a client's events to buffers.
+/// The C++ body of a retinasrc: one stream, from a camera's frames to buffers. The camera is its own, or that
+/// of a retinabin, which several share.
 ///
 /// Threads: create() runs on the streaming thread; start(), stop(), unlock(), unlock_stop() are called by
-/// GstBaseSrc around it; properties and queries come from any thread. Lock order: settings_ and client_ are
+/// GstBaseSrc around it; properties and queries come from any thread. Lock order: settings_ and camera_ are
 /// leaves, never held together, never while calling into GStreamer.
-class Source {
+class Source final : public Camera::Chooser {
  public:
   explicit Source(GstPushSrc* element);
 
-  // GstBaseSrc's virtual functions.
+  // GstBaseSrc's and GstElement's virtual functions.
   gboolean start();
   gboolean stop();
   gboolean unlock();
   gboolean unlock_stop();
+  GstStateChangeReturn change_state(GstStateChange transition);
   gboolean query(GstQuery* query);
   gboolean is_seekable() { return FALSE; }
   GstCaps* get_caps(GstCaps* filter);
@@ -42,43 +44,48 @@ class Source {
   Signals& signals() { return signals_; }
   void set_location(const char* location) { settings_.lock()->location = location; }
 
+  /// Makes it one of the sources of a retinabin, for good, before it is started: `number` is its stream's
+  /// among the camera's choices, `media_index` the one in the description.
+  void join(std::shared_ptr<Camera> camera, std::size_t number, std::size_t media_index,
+            const Settings& settings);
+  /// The form of the frames that the element downstream takes. Nullopt: it takes none, which has been posted.
+  std::optional<client::Choice> negotiate_stream(const sdp::Description& description,
+                                                 std::size_t media_index);
+
  private:
   GstElement* element() const { return GST_ELEMENT(element_); }
   GstPad* pad() const { return GST_BASE_SRC_PAD(element_); }
-  std::shared_ptr<client::Client> client() { return *client_.lock(); }
+  std::shared_ptr<Camera> camera() { return *camera_.lock(); }
+  static GstElementClass* parent_class() { return GST_ELEMENT_CLASS(g_type_class_peek(GST_TYPE_PUSH_SRC)); }
 
-  void on_requesting(const client::Requesting& event);
-  bool on_described();
-  std::optional<std::size_t> choose_media(const sdp::Description& description);
-  GstFlowReturn on_ended(const client::Ended& event);
+  std::vector<client::Choice> choose(const sdp::Description& description) override;
+  void reset();
   GstFlowReturn on_frame(client::FrameReady& ready, GstBuffer** buffer);
   GstFlowReturn set_caps();
+  GstFlowReturn stopped(GstFlowReturn flow);
   void push_tags();
   GstClockTime running_time_of(base::TimePoint arrival);
-  GstFlowReturn fail(const client::Failure& failure);
 
   GstPushSrc* element_;  // holds us
   base::Guarded<Settings> settings_;
-  DebugLog log_;
   base::MonotonicClock clock_;
-  io::TcpConnector connector_;
-  FramePool pool_;
   Signals signals_;
   /// Stays after stop(), for the statistics.
-  base::Guarded<std::shared_ptr<client::Client>> client_;
+  base::Guarded<std::shared_ptr<Camera>> camera_;
+  bool shared_ = false;
+  std::size_t number_ = 0;  // of the stream, in the camera
 
-  // Of the running session; streaming thread only.
-  Settings used_;
+  // Of the running session; streaming thread only, and whoever starts it.
   std::optional<sdp::Media> media_;
   std::unique_ptr<StreamFormat> format_;
   std::shared_ptr<const codec::ParameterSets> parameters_;
   std::optional<Timestamps> timestamps_;
   GstClockTime frame_duration_ = GST_CLOCK_TIME_NONE;  // nominal, of the caps
-  bool opening_ = false;  // the progress message "open" has started and not ended
   bool caps_set_ = false;
   bool tags_pushed_ = false;
   bool discontinuity_ = false;  // a frame before the next one was left out
   bool waiting_noted_ = false;
+  std::atomic<bool> resumed_ = false;  // PLAYING again, or for the first time
   GstFlowReturn last_flow_ = GST_FLOW_OK;
 };
 

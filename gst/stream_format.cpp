@@ -32,6 +32,7 @@ class H264Stream final : public StreamFormat {
   codec::FrameFormat frame_format(codec::ParameterSetInsertion insertion) const override {
     return gst::frame_format(form_, insertion);
   }
+  CapsRef offered() const override { return h264_template_caps(); }
   CapsRef caps(const codec::ParameterSets* parameters) const override {
     return h264_caps(form_, parameters, media_);
   }
@@ -53,6 +54,7 @@ class H265Stream final : public StreamFormat {
   codec::FrameFormat frame_format(codec::ParameterSetInsertion insertion) const override {
     return gst::frame_format(form_, insertion);
   }
+  CapsRef offered() const override { return h265_template_caps(); }
   CapsRef caps(const codec::ParameterSets* parameters) const override {
     return h265_caps(form_, parameters, media_);
   }
@@ -76,6 +78,7 @@ class AacStream final : public StreamFormat {
     format.aac = form_;
     return format;
   }
+  CapsRef offered() const override { return aac_template_caps(); }
   CapsRef caps(const codec::ParameterSets* parameters) const override { return aac_caps(form_, parameters); }
 
  private:
@@ -90,6 +93,7 @@ class PictureStream final : public StreamFormat {
 
   bool negotiate(const GstCaps* peer) override { return gst_caps_can_intersect(peer, kTemplate().get()); }
   codec::FrameFormat frame_format(codec::ParameterSetInsertion) const override { return {}; }
+  CapsRef offered() const override { return kTemplate(); }
   CapsRef caps(const codec::ParameterSets* parameters) const override { return kCaps(parameters, media_); }
 
  private:
@@ -108,6 +112,7 @@ class FixedStream final : public StreamFormat {
     format.rtp_packets = rtp_packets_;
     return format;
   }
+  CapsRef offered() const override { return CapsRef(gst_caps_ref(caps_.get())); }
   CapsRef caps(const codec::ParameterSets*) const override { return CapsRef(gst_caps_ref(caps_.get())); }
 
  private:
@@ -155,6 +160,14 @@ std::unique_ptr<StreamFormat> negotiate_format(const sdp::Media& media,
   Stream packets = std::make_unique<FixedStream>(rtp_caps(media, session_attributes), true);
   if (packets->negotiate(peer)) return packets;
   return nullptr;
+}
+
+CapsRef offered_caps(const sdp::Media& media, const std::vector<sdp::Attribute>& session_attributes) {
+  const Stream native = native_stream(media);
+  CapsRef caps = native ? native->offered() : CapsRef(gst_caps_new_empty());
+  if (CapsRef packets = rtp_caps(media, session_attributes))
+    caps.reset(gst_caps_merge(caps.release(), packets.release()));
+  return caps;
 }
 
 CapsRef stream_caps(std::optional<MediaChoice> media) {

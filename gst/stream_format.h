@@ -24,6 +24,8 @@ class StreamFormat {
   virtual bool negotiate(const GstCaps* peer) = 0;
   /// What the depacketizer has to make.
   virtual codec::FrameFormat frame_format(codec::ParameterSetInsertion insertion) const = 0;
+  /// All forms that the encoding has.
+  virtual CapsRef offered() const = 0;
   /// Null: the parameters that the caps need haven't come yet.
   virtual CapsRef caps(const codec::ParameterSets* parameters) const = 0;
 };
@@ -33,6 +35,9 @@ class StreamFormat {
 std::unique_ptr<StreamFormat> negotiate_format(const sdp::Media& media,
                                                const std::vector<sdp::Attribute>& session_attributes,
                                                const GstCaps* peer);
+
+/// What a section of the SDP can come as: all native forms, and RTP packets. Transfer full.
+CapsRef offered_caps(const sdp::Media& media, const std::vector<sdp::Attribute>& session_attributes);
 
 /// What can come of the media asked for, and RTP packets: any counts as video, since that is what it finds
 /// where there is some. Nullopt: everything that StreamFormat::caps() can return. Transfer full.

@@ -15,6 +15,10 @@ template <>
 constexpr GstFlowReturn failure_value<GstFlowReturn>() {
   return GST_FLOW_ERROR;
 }
+template <>
+constexpr GstStateChangeReturn failure_value<GstStateChangeReturn>() {
+  return GST_STATE_CHANGE_FAILURE;
+}
 
 /// Joins a GObject virtual function to a member function of the element's C++ body:
 /// `klass->create = Vfunc<RetinaSrc, GstPushSrc>::to<&Source::create>;` A wrong signature doesn't compile,

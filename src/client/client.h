@@ -54,6 +54,8 @@ class Client final : public EventSource {
   void resume() override { interrupted_ = false; }
 
   const Statistics& statistics() const { return statistics_; }
+  /// For the Hub that shares the client.
+  base::Counter& unclaimed_frames() { return statistics_.frames_unclaimed; }
 
  private:
   Client(Options options, rtsp::Url url, base::Log& log, const base::Clock& clock, io::Connector& connector);

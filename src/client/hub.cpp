@@ -53,8 +53,13 @@ std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
     std::optional<Event> event = source_.next();
     const bool has_more = source_.has_more();
     lock.lock();
-    if (own.interrupted && !event) return std::nullopt;
-    if (!event) continue;
+    if (!event) {
+      if (own.interrupted || !source_interrupted_) return std::nullopt;
+      // Interrupted and resumed meanwhile.
+      source_interrupted_ = false;
+      source_.resume();
+      continue;
+    }
     if (auto* ended = std::get_if<Ended>(&*event)) {
       end_with(std::move(*ended));
       if (own.frames.empty()) return *ended_;

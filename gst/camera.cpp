@@ -1,0 +1,185 @@
+#include "camera.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace retina::gst {
+namespace {
+
+/// An hour: nobody waits longer for a pipeline to stop.
+constexpr std::uint64_t kLongestTeardownNs = 3600 * GST_SECOND;
+
+/// How long one stream of several may hold up the others before it is left behind. Longer than a decoder or a
+/// disk takes for one buffer, and shorter than any camera's patience.
+constexpr std::chrono::milliseconds kPatience{500};
+
+}  // namespace
+
+Camera::Camera(GstElement* owner, Signals& signals, Chooser& chooser)
+    : owner_(owner), signals_(signals), chooser_(chooser), log_(owner) {}
+
+Camera::~Camera() {
+  play();
+}
+
+// --- life ---
+
+bool Camera::open(const Settings& settings) {
+  settings_ = settings;
+  client::Options options = settings_.client_options();
+  options.hooks = signals_.hooks();
+  auto created = client::Client::create(std::move(options), log_, clock_, connector_);
+  if (!created) {
+    post_failure(owner_, created.error());
+    return false;
+  }
+  client_ = std::move(created).value();
+  signals_.open(client_);
+  return true;
+}
+
+void Camera::close() {
+  play();
+  post_progress(owner_, GST_PROGRESS_TYPE_START, "close", "Closing the session");
+  if (opening_.exchange(false))
+    post_progress(owner_, GST_PROGRESS_TYPE_CANCELED, "open", "Stopped while opening");
+  signals_.close();
+  client_->close(std::chrono::nanoseconds(std::min(settings_.teardown_timeout_ns, kLongestTeardownNs)));
+  post_progress(owner_, GST_PROGRESS_TYPE_COMPLETE, "close", "Closed the session");
+}
+
+void Camera::interrupt(std::size_t stream) {
+  if (auto* shared = hub()) {
+    shared->interrupt(stream);
+  } else {
+    client_->interrupt();
+  }
+}
+
+void Camera::resume(std::size_t stream) {
+  if (auto* shared = hub()) {
+    shared->resume(stream);
+  } else {
+    client_->resume();
+  }
+}
+
+// --- driving the session ---
+
+GstFlowReturn Camera::describe() {
+  while (!given_up_) {
+    if (hub()) return GST_FLOW_OK;
+    const auto event = client_->next();
+    if (!event) return GST_FLOW_FLUSHING;
+    if (const auto flow = handle(*event)) return *flow;
+  }
+  return GST_FLOW_ERROR;
+}
+
+GstFlowReturn Camera::next(std::size_t stream, client::FrameReady& frame) {
+  client::Hub* shared = hub();
+  while (!given_up_) {
+    auto event = shared->next(stream);
+    if (!event) return GST_FLOW_FLUSHING;
+    if (auto* ready = std::get_if<client::FrameReady>(&*event)) {
+      frame = std::move(*ready);
+      return GST_FLOW_OK;
+    }
+    if (const auto flow = handle(*event)) return *flow;
+  }
+  return GST_FLOW_ERROR;
+}
+
+/// Nullopt: go on.
+std::optional<GstFlowReturn> Camera::handle(const client::Event& event) {
+  if (const auto* ended = std::get_if<client::Ended>(&event)) return on_ended(*ended);
+  if (const auto* response = std::get_if<client::UserResponse>(&event)) {
+    signals_.on_response(*response);
+  } else if (const auto* note = std::get_if<client::Note>(&event)) {
+    post_note(owner_, note->text);
+  } else if (const auto* requesting = std::get_if<client::Requesting>(&event)) {
+    on_requesting(*requesting);
+  } else if (std::holds_alternative<client::ConnectionNeeded>(event)) {
+    on_connecting();
+  } else if (std::holds_alternative<client::Playing>(event)) {
+    on_playing();
+  } else if (std::holds_alternative<client::Described>(event)) {
+    if (!on_described()) return give_up();
+  }
+  return std::nullopt;
+}
+
+bool Camera::on_described() {
+  const std::vector<client::Choice> choices = chooser_.choose(description());
+  if (choices.empty()) return false;
+  client_->choose(choices);
+  if (hub()) return true;  // sent elsewhere by a redirect
+  client::Hub::Limits limits;
+  limits.patience = kPatience;
+  limits.queue_bytes = settings_.max_queue_bytes;
+  hub_ = std::make_unique<client::Hub>(*client_, choices.size(), limits, client_->unclaimed_frames());
+  hub_ready_ = hub_.get();
+  return true;
+}
+
+// --- telling how it goes ---
+
+void Camera::on_requesting(const client::Requesting& event) {
+  const auto type = event.what == "OPTIONS" ? GST_PROGRESS_TYPE_START : GST_PROGRESS_TYPE_CONTINUE;
+  post_progress(owner_, type, "request", "Sending " + event.what);
+}
+
+void Camera::on_connecting() {
+  if (!opening_.exchange(true)) post_progress(owner_, GST_PROGRESS_TYPE_START, "open", "Opening the session");
+  post_progress(owner_, GST_PROGRESS_TYPE_CONTINUE, "connect", "Connecting");
+}
+
+void Camera::on_playing() {
+  post_progress(owner_, GST_PROGRESS_TYPE_COMPLETE, "request", "Playing");
+  post_progress(owner_, GST_PROGRESS_TYPE_COMPLETE, "open", "Opened the session");
+  opening_ = false;
+}
+
+GstFlowReturn Camera::on_ended(const client::Ended& event) {
+  if (event.failure) return fail(*event.failure);
+  signals_.close();
+  return failed_ ? GST_FLOW_ERROR : GST_FLOW_EOS;
+}
+
+GstFlowReturn Camera::fail(const client::Failure& failure) {
+  if (failed_.exchange(true)) return GST_FLOW_ERROR;
+  signals_.close();
+  if (opening_.exchange(false)) post_progress(owner_, GST_PROGRESS_TYPE_ERROR, "open", failure.text);
+  post_failure(owner_, failure);
+  return GST_FLOW_ERROR;
+}
+
+GstFlowReturn Camera::give_up() {
+  failed_ = given_up_ = true;
+  signals_.close();
+  opening_ = false;
+  if (auto* shared = hub()) shared->end({});
+  return GST_FLOW_ERROR;
+}
+
+// --- paused ---
+
+void Camera::pause() {
+  if (!hub() || idler_.joinable()) return;
+  idler_ = std::thread([this] { idle(); });
+}
+
+void Camera::play() {
+  if (!idler_.joinable()) return;
+  client_->interrupt();
+  idler_.join();
+  client_->resume();
+}
+
+void Camera::idle() {
+  while (const auto event = client_->next()) {
+    if (handle(*event)) return;  // and next() tells the streams: the client's last event stays Ended
+  }
+}
+
+}  // namespace retina::gst

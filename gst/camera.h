@@ -1,0 +1,109 @@
+#pragma once
+
+#include <gst/gst.h>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/time.h"
+#include "client/client.h"
+#include "client/hub.h"
+#include "frame_pool.h"
+#include "io/connector.h"
+#include "report.h"
+#include "settings.h"
+#include "signals.h"
+
+namespace retina::gst {
+
+/// One session with a camera, as one retinasrc or the sources of a retinabin share it: drives the client on
+/// the threads that want frames, and tells the application how it goes, in the name of the element that it
+/// belongs to (progress, warnings, errors, signals).
+///
+/// Threads: open(), close(), pause() and play() by whoever changes the element's state; next() by one thread
+/// a stream; interrupt(), resume() and statistics() by any.
+class Camera {
+ public:
+  /// Which streams are wanted.
+  class Chooser {
+   public:
+    /// The description is there: after a redirect again. Called on the thread that drives the session. Empty:
+    /// the session is of no use, and why has been told with Camera::fail() or as an element error.
+    virtual std::vector<client::Choice> choose(const sdp::Description& description) = 0;
+
+   protected:
+    ~Chooser() = default;
+  };
+
+  /// The arguments must outlive the camera, but for statistics().
+  Camera(GstElement* owner, Signals& signals, Chooser& chooser);
+  ~Camera();
+  Camera(const Camera&) = delete;
+  Camera& operator=(const Camera&) = delete;
+
+  /// Checks the settings; connects nothing yet. False: the error has been posted.
+  bool open(const Settings& settings);
+  /// Ends the session on the camera, within teardown-timeout. Nobody is in next() or describe() any more.
+  void close();
+
+  /// Drives the session until the streams have been chosen. Otherwise as next().
+  GstFlowReturn describe();
+  /// The next frame of the stream that choose() gave as number `stream`. FLUSHING: interrupted; EOS: the
+  /// media has ended in order; ERROR: the session has failed, and the error has been posted, once.
+  GstFlowReturn next(std::size_t stream, client::FrameReady& frame);
+
+  /// As GstBaseSrc's unlock() and unlock_stop(), for each stream. Stream 0 stands for describe() too.
+  void interrupt(std::size_t stream);
+  void resume(std::size_t stream);
+
+  /// Between pause() and play() nobody calls next(): keeps the session alive meanwhile, on a thread of its
+  /// own, and throws the media away, so that what comes afterwards is fresh.
+  void pause();
+  void play();
+
+  const sdp::Description& description() const { return client_->description(); }
+  const client::Statistics& statistics() const { return client_->statistics(); }
+  const Settings& settings() const { return settings_; }
+  /// Memory for the frames; lives as long as the camera.
+  FramePool& pool() { return pool_; }
+
+  /// Posts the error, unless one has been posted, and ends the session for all streams. Returns ERROR.
+  GstFlowReturn fail(const client::Failure& failure);
+  /// As fail(), where the error has been posted already.
+  GstFlowReturn give_up();
+
+ private:
+  std::optional<GstFlowReturn> handle(const client::Event& event);
+  bool on_described();
+  GstFlowReturn on_ended(const client::Ended& event);
+  void on_requesting(const client::Requesting& event);
+  void on_connecting();
+  void on_playing();
+  void idle();
+  client::Hub* hub() const { return hub_ready_; }
+
+  GstElement* owner_;
+  Signals& signals_;
+  Chooser& chooser_;
+  DebugLog log_;
+  base::MonotonicClock clock_;
+  io::TcpConnector connector_;
+  FramePool pool_;
+  Settings settings_;
+  std::shared_ptr<client::Client> client_;
+  std::unique_ptr<client::Hub> hub_;  // once the streams are chosen
+  std::atomic<client::Hub*> hub_ready_ = nullptr;
+
+  std::atomic<bool> opening_ = false;  // the progress message "open" has started and not ended
+  std::atomic<bool> failed_ = false;   // and the error has been posted
+  std::atomic<bool> given_up_ = false;
+  std::thread idler_;  // while paused
+};
+
+}  // namespace retina::gst
