@@ -67,11 +67,15 @@ void Camera::resume(std::size_t stream) {
 // --- driving the session ---
 
 GstFlowReturn Camera::describe() {
+  if (hub()) return GST_FLOW_OK;
   while (!given_up_) {
-    if (hub()) return GST_FLOW_OK;
     const auto event = client_->next();
     if (!event) return GST_FLOW_FLUSHING;
     if (const auto flow = handle(*event)) return *flow;
+    if (hub()) {
+      start_idling();
+      return GST_FLOW_OK;
+    }
   }
   return GST_FLOW_ERROR;
 }
@@ -165,11 +169,21 @@ GstFlowReturn Camera::give_up() {
 // --- paused ---
 
 void Camera::pause() {
-  if (!hub() || idler_.joinable()) return;
-  idler_ = std::thread([this] { idle(); });
+  {
+    const std::lock_guard lock(pausing_);
+    paused_ = true;
+  }
+  if (hub()) start_idling();
+}
+
+void Camera::start_idling() {
+  const std::lock_guard lock(pausing_);
+  if (paused_ && !idler_.joinable()) idler_ = std::thread([this] { idle(); });
 }
 
 void Camera::play() {
+  const std::lock_guard lock(pausing_);
+  paused_ = false;
   if (!idler_.joinable()) return;
   client_->interrupt();
   idler_.join();

@@ -58,12 +58,16 @@ class Camera {
   /// media has ended in order; ERROR: the session has failed, and the error has been posted, once.
   GstFlowReturn next(std::size_t stream, client::FrameReady& frame);
 
-  /// As GstBaseSrc's unlock() and unlock_stop(), for each stream. Stream 0 stands for describe() too.
+  /// As GstBaseSrc's unlock() and unlock_stop(), for each stream; before there are any, for describe().
   void interrupt(std::size_t stream);
   void resume(std::size_t stream);
 
-  /// Between pause() and play() nobody calls next(): keeps the session alive meanwhile, on a thread of its
-  /// own, and throws the media away, so that what comes afterwards is fresh.
+  /// Breaks off describe(), for good.
+  void interrupt_opening() { client_->interrupt(); }
+
+  /// Between pause() and play() nobody calls next(): once the streams have been chosen, keeps the session
+  /// alive meanwhile, on a thread of its own, and throws the media away, so that what comes afterwards is
+  /// fresh.
   void pause();
   void play();
 
@@ -85,6 +89,7 @@ class Camera {
   void on_requesting(const client::Requesting& event);
   void on_connecting();
   void on_playing();
+  void start_idling();
   void idle();
   client::Hub* hub() const { return hub_ready_; }
 
@@ -103,7 +108,10 @@ class Camera {
   std::atomic<bool> opening_ = false;  // the progress message "open" has started and not ended
   std::atomic<bool> failed_ = false;   // and the error has been posted
   std::atomic<bool> given_up_ = false;
-  std::thread idler_;  // while paused
+  /// Held while the idling thread is started or joined, which takes none of our locks.
+  std::mutex pausing_;
+  bool paused_ = false;
+  std::thread idler_;
 };
 
 }  // namespace retina::gst

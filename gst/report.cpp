@@ -1,5 +1,7 @@
 #include "report.h"
 
+GST_DEBUG_CATEGORY(retina_debug);
+
 namespace retina::gst {
 namespace {
 
@@ -41,6 +43,10 @@ GstResourceError code_of(client::Failure::Kind kind) {
 }
 
 }  // namespace
+
+void init_debug_category() {
+  GST_DEBUG_CATEGORY_INIT(retina_debug, "retina", 0, "RTSP sources with large adaptive reads");
+}
 
 bool DebugLog::enabled(base::LogLevel level) const {
   return debug_level(level) <= gst_debug_category_get_threshold(retina_debug);

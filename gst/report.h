@@ -11,6 +11,9 @@ GST_DEBUG_CATEGORY_EXTERN(retina_debug);
 
 namespace retina::gst {
 
+/// Before the first log; any number of times.
+void init_debug_category();
+
 /// Diagnostics of the client, in the element's debug category.
 class DebugLog final : public base::Log {
  public:

@@ -8,3 +8,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(RetinaSrc, retina_src, RETINA, SRC, GstPushSrc)
 
 G_END_DECLS
+
+namespace retina::gst {
+class Source;
+/// The element's C++ body, for a retinabin that it is a part of.
+Source& source_of(RetinaSrc* element);
+}  // namespace retina::gst

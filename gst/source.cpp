@@ -75,13 +75,20 @@ GstStateChangeReturn Source::change_state(GstStateChange transition) {
   return result;
 }
 
-void Source::join(std::shared_ptr<Camera> camera, std::size_t number, std::size_t media_index,
-                  const Settings& settings) {
+void Source::join(std::shared_ptr<Camera> camera, std::size_t number, std::size_t media_index) {
   media_ = camera->description().media[media_index];
-  *settings_.lock() = settings;
+  *settings_.lock() = camera->settings();
   *camera_.lock() = std::move(camera);
   number_ = number;
   shared_ = true;
+}
+
+void Source::set_collection(GstStreamCollection* collection) {
+  collection_.reset(GST_STREAM_COLLECTION(gst_object_ref(collection)));
+}
+
+void Source::set_latency(std::uint32_t latency_ms) {
+  settings_.lock()->latency_ms = latency_ms;
 }
 
 // --- the stream ---
@@ -222,6 +229,7 @@ void Source::push_tags() {
   };
   add_text(GST_TAG_TITLE, description.session_name);
   add_text(GST_TAG_APPLICATION_NAME, description.tool);
+  if (collection_) gst_pad_push_event(pad(), gst_event_new_stream_collection(collection_.get()));
   gst_pad_push_event(pad(), gst_event_new_tag(tags));
 }
 

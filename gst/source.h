@@ -46,8 +46,10 @@ class Source final : public Camera::Chooser {
 
   /// Makes it one of the sources of a retinabin, for good, before it is started: `number` is its stream's
   /// among the camera's choices, `media_index` the one in the description.
-  void join(std::shared_ptr<Camera> camera, std::size_t number, std::size_t media_index,
-            const Settings& settings);
+  void join(std::shared_ptr<Camera> camera, std::size_t number, std::size_t media_index);
+  /// All streams that go with this one; told downstream.
+  void set_collection(GstStreamCollection* collection);
+  void set_latency(std::uint32_t latency_ms);
   /// The form of the frames that the element downstream takes. Nullopt: it takes none, which has been posted.
   std::optional<client::Choice> negotiate_stream(const sdp::Description& description,
                                                  std::size_t media_index);
@@ -72,6 +74,7 @@ class Source final : public Camera::Chooser {
   Signals signals_;
   /// Stays after stop(), for the statistics.
   base::Guarded<std::shared_ptr<Camera>> camera_;
+  CollectionRef collection_;
   bool shared_ = false;
   std::size_t number_ = 0;  // of the stream, in the camera
 

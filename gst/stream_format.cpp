@@ -162,6 +162,10 @@ std::unique_ptr<StreamFormat> negotiate_format(const sdp::Media& media,
   return nullptr;
 }
 
+bool has_native_form(const sdp::Media& media) {
+  return native_stream(media) != nullptr;
+}
+
 CapsRef offered_caps(const sdp::Media& media, const std::vector<sdp::Attribute>& session_attributes) {
   const Stream native = native_stream(media);
   CapsRef caps = native ? native->offered() : CapsRef(gst_caps_new_empty());

@@ -36,6 +36,9 @@ std::unique_ptr<StreamFormat> negotiate_format(const sdp::Media& media,
                                                const std::vector<sdp::Attribute>& session_attributes,
                                                const GstCaps* peer);
 
+/// Whether there is a depacketizer for it here.
+bool has_native_form(const sdp::Media& media);
+
 /// What a section of the SDP can come as: all native forms, and RTP packets. Transfer full.
 CapsRef offered_caps(const sdp::Media& media, const std::vector<sdp::Attribute>& session_attributes);
 

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <gst/gst.h>
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "base/guarded.h"
+#include "bin_stream.h"
+#include "camera.h"
+#include "settings.h"
+#include "signals.h"
+
+namespace retina::gst {
+
+/// The C++ body of a retinabin: all streams of a camera over one session.
+///
+/// Threads: a thread of the bin's own opens the session, shows the pads, starts the streams, and ends; from
+/// there on the session is driven by the streams' threads (Camera). change_state() is called by GStreamer,
+/// properties from any thread. Locks are leaves.
+class CameraBin final : public Camera::Chooser {
+ public:
+  explicit CameraBin(GstBin* bin);
+
+  GstStateChangeReturn change_state(GstStateChange transition);
+  void set_property(guint id, const GValue* value, GParamSpec* spec);
+  void get_property(guint id, GValue* value, GParamSpec* spec);
+  Signals& signals() { return signals_; }
+  void set_location(const char* location) { settings_.lock()->location = location; }
+
+  static guint install_select_stream(GType type);
+
+ private:
+  GstElement* element() const { return GST_ELEMENT(bin_); }
+  std::shared_ptr<Camera> camera() { return *camera_.lock(); }
+  static GstElementClass* parent_class() { return GST_ELEMENT_CLASS(g_type_class_peek(GST_TYPE_BIN)); }
+
+  bool open();
+  void run();
+  void close();
+  std::vector<client::Choice> choose(const sdp::Description& description) override;
+  std::vector<client::Choice> choose_again(const sdp::Description& description);
+  bool is_selected(std::size_t index, const sdp::Description& description);
+  void make_streams(const sdp::Description& description);
+  void announce();
+
+  GstBin* bin_;  // holds us
+  base::Guarded<Settings> settings_;
+  Signals signals_;
+  base::Guarded<std::shared_ptr<Camera>> camera_;  // stays after close(), for the statistics
+
+  // Of the opening thread while that runs, then of change_state().
+  StreamGroup group_;
+  std::vector<std::unique_ptr<BinStream>> streams_;
+  std::vector<client::Choice> choices_;
+  std::vector<sdp::Media> media_;  // as chosen
+  std::thread opener_;
+};
+
+}  // namespace retina::gst
