@@ -178,21 +178,25 @@ void Camera::pause() {
 
 void Camera::start_idling() {
   const std::lock_guard lock(pausing_);
-  if (paused_ && !idler_.joinable()) idler_ = std::thread([this] { idle(); });
+  if (!paused_ || idler_.joinable()) return;
+  hub()->pause();
+  idler_ = std::thread([this] { idle(); });
 }
 
 void Camera::play() {
   const std::lock_guard lock(pausing_);
   paused_ = false;
   if (!idler_.joinable()) return;
-  client_->interrupt();
+  const std::size_t idler = hub()->idler();
+  hub()->interrupt(idler);
   idler_.join();
-  client_->resume();
+  hub()->resume(idler);
+  hub()->play();
 }
 
 void Camera::idle() {
-  while (const auto event = client_->next()) {
-    if (handle(*event)) return;  // and next() tells the streams: the client's last event stays Ended
+  while (const auto event = hub()->next(hub()->idler())) {
+    if (handle(*event)) return;
   }
 }
 

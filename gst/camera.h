@@ -65,9 +65,8 @@ class Camera {
   /// Breaks off describe(), for good.
   void interrupt_opening() { client_->interrupt(); }
 
-  /// Between pause() and play() nobody calls next(): once the streams have been chosen, keeps the session
-  /// alive meanwhile, on a thread of its own, and throws the media away, so that what comes afterwards is
-  /// fresh.
+  /// Between pause() and play() the media is thrown away, so that what comes afterwards is fresh, and the
+  /// session is kept alive: where all streams are held up downstream, by a thread of its own.
   void pause();
   void play();
 

@@ -187,6 +187,16 @@ const Row kRows[] = {
      [](Settings& s, const GValue* v) { s.coalesce_time_ns = g_value_get_uint64(v); },
      [](const Settings& s, GValue* v) { g_value_set_uint64(v, s.coalesce_time_ns); }},
     {[] {
+       return g_param_spec_uint(
+           "max-queue-bytes", "Largest queue",
+           "In a session that several streams share: frames of each that may wait for its thread, in bytes. "
+           "What "
+           "has no room is dropped, so that a stream that is blocked doesn't stop the others",
+           0, G_MAXUINT, 8 * 1024 * 1024, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.max_queue_bytes = g_value_get_uint(v); },
+     [](const Settings& s, GValue* v) { g_value_set_uint(v, s.max_queue_bytes); }},
+    {[] {
        return g_param_spec_enum(
            "parameter-sets", "Parameter sets",
            "Where SPS and PPS go in the stream formats that carry them (byte-stream, avc3)",

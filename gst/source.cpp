@@ -65,12 +65,8 @@ gboolean Source::unlock_stop() {
 
 GstStateChangeReturn Source::change_state(GstStateChange transition) {
   const auto running = shared_ ? nullptr : camera();
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
-    resumed_ = true;
-    if (running) running->play();
-  }
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING && running) running->play();
   const auto result = parent_class()->change_state(element(), transition);
-  // The streaming thread is out of create() now.
   if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED && running) running->pause();
   return result;
 }
@@ -177,7 +173,7 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
   if (!frame.key_frame) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DELTA_UNIT);
   if (frame.disposable) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DROPPABLE);
   if (frame.corrupted) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_CORRUPTED);
-  if (std::exchange(discontinuity_, false) || frame.discontinuity || resumed_.exchange(false))
+  if (std::exchange(discontinuity_, false) || frame.discontinuity)
     GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DISCONT);
   *buffer = made;
   return GST_FLOW_OK;

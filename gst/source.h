@@ -2,7 +2,6 @@
 
 #include <gst/base/gstpushsrc.h>
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -88,7 +87,6 @@ class Source final : public Camera::Chooser {
   bool tags_pushed_ = false;
   bool discontinuity_ = false;  // a frame before the next one was left out
   bool waiting_noted_ = false;
-  std::atomic<bool> resumed_ = false;  // PLAYING again, or for the first time
   GstFlowReturn last_flow_ = GST_FLOW_OK;
 };
 

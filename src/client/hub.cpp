@@ -3,20 +3,27 @@
 #include <utility>
 
 namespace retina::client {
+namespace {
+
+/// So many frames of its own a leader files at most before it hands the first of them out. More of them would
+/// take fresh memory, where these go round.
+constexpr std::size_t kBatch = 8;
+
+}  // namespace
 
 Hub::Hub(EventSource& source, std::size_t streams, Limits limits, base::Counter& dropped)
-    : source_(source), limits_(limits), dropped_(dropped) {
-  for (std::size_t i = 0; i < streams; ++i)
+    : source_(source), limits_(limits), batch_(streams == 1 ? 1 : kBatch), dropped_(dropped) {
+  for (std::size_t i = 0; i < streams + 1; ++i)
     lanes_.push_back(std::make_unique<Lane>());
 }
 
 std::optional<Event> Hub::next(std::size_t stream) {
-  if (lanes_.size() == 1) return source_.next();
   Lock lock(mutex_);
   Lane& lane = *lanes_[stream];
+  const unsigned interrupts = lane.interrupts;
   lane.given_up = false;
   for (;;) {
-    if (lane.interrupted) return std::nullopt;
+    if (lane.interrupted || lane.interrupts != interrupts) return std::nullopt;
     if (!lane.frames.empty()) return take(lane);
     if (ended_) return *ended_;
     if (!leader_) return lead(stream, lock);
@@ -46,6 +53,7 @@ std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
     }
   };
   Lane& own = *lanes_[stream];
+  const unsigned interrupts = own.interrupts;
   leader_ = stream;
   const Lead lead{*this, lock};
   for (;;) {
@@ -53,13 +61,7 @@ std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
     std::optional<Event> event = source_.next();
     const bool has_more = source_.has_more();
     lock.lock();
-    if (!event) {
-      if (own.interrupted || !source_interrupted_) return std::nullopt;
-      // Interrupted and resumed meanwhile.
-      source_interrupted_ = false;
-      source_.resume();
-      continue;
-    }
+    if (!event) return std::nullopt;
     if (auto* ended = std::get_if<Ended>(&*event)) {
       end_with(std::move(*ended));
       if (own.frames.empty()) return *ended_;
@@ -67,10 +69,12 @@ std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
     }
     auto* frame = std::get_if<FrameReady>(&*event);
     if (frame == nullptr) return event;
+    if (batch_ == 1 && !paused_ && !own.gap && !own.broken && !own.interrupted) return event;
     file(std::move(*frame), lock);
-    if (own.interrupted) return std::nullopt;
+    if (own.interrupts != interrupts) return std::nullopt;
     // What one read has brought is filed by one leader: changing it costs more than filing a frame.
-    if (!own.frames.empty() && (!has_more || own.bytes >= limits_.queue_bytes)) return take(own);
+    if (!own.frames.empty() && (!has_more || own.frames.size() >= batch_ || own.bytes >= limits_.queue_bytes))
+      return take(own);
   }
 }
 
@@ -93,13 +97,18 @@ void Hub::file(FrameReady ready, Lock& lock) {
   codec::Frame& frame = ready.frame;
   if (!has_room(lane, frame.size_bytes) && ready.stream != leader_)
     wait_for_room(lane, frame.size_bytes, lock);
+  if (paused_) {
+    lane.gap = true;
+    return;
+  }
   if (lane.interrupted || (lane.given_up && !has_room(lane, frame.size_bytes))) drop(lane);
   if (lane.interrupted || (lane.broken && !frame.key_frame)) {
     lane.broken = true;
     dropped_.add();
     return;
   }
-  if (std::exchange(lane.broken, false)) frame.discontinuity = true;
+  const bool gap = std::exchange(lane.gap, false);
+  if (std::exchange(lane.broken, false) || gap) frame.discontinuity = true;
   lane.bytes += frame.size_bytes;
   lane.frames.push_back(std::move(ready));
   wake(lane);
@@ -112,11 +121,12 @@ bool Hub::has_room(const Lane& lane, std::size_t bytes) const {
 /// Afterwards there is room, or the lane is given up or interrupted, or the leader is interrupted: then the
 /// frame goes in all the same, and the next leader waits.
 void Hub::wait_for_room(Lane& lane, std::size_t bytes, Lock& lock) {
-  if (lane.given_up || lane.interrupted) return;
+  if (lane.given_up || lane.interrupted || paused_) return;
   const Lane& own = *lanes_[*leader_];
   room_wanted_ = true;
-  const bool came = room_.wait_for(
-      lock, limits_.patience, [&] { return has_room(lane, bytes) || lane.interrupted || own.interrupted; });
+  const bool came = room_.wait_for(lock, limits_.patience, [&] {
+    return has_room(lane, bytes) || lane.interrupted || own.interrupted || paused_;
+  });
   room_wanted_ = false;
   lane.given_up = !came;
 }
@@ -132,10 +142,10 @@ void Hub::drop(Lane& lane) {
 // --- from other threads ---
 
 void Hub::interrupt(std::size_t stream) {
-  if (lanes_.size() == 1) return source_.interrupt();
   const Lock lock(mutex_);
   Lane& lane = *lanes_[stream];
   lane.interrupted = true;
+  ++lane.interrupts;
   wake(lane);
   room_.notify_all();
   if (leader_ == stream) {
@@ -145,11 +155,26 @@ void Hub::interrupt(std::size_t stream) {
 }
 
 void Hub::resume(std::size_t stream) {
-  if (lanes_.size() == 1) return source_.resume();
   const Lock lock(mutex_);
   Lane& lane = *lanes_[stream];
   lane.interrupted = false;
   drop(lane);
+}
+
+void Hub::pause() {
+  const Lock lock(mutex_);
+  paused_ = true;
+  room_.notify_all();
+  for (const auto& lane : lanes_) {
+    lane->gap = lane->gap || !lane->frames.empty();
+    lane->frames.clear();
+    lane->bytes = 0;
+  }
+}
+
+void Hub::play() {
+  const Lock lock(mutex_);
+  paused_ = false;
 }
 
 void Hub::end(Ended ended) {

@@ -23,8 +23,12 @@ namespace retina::client {
 /// moment (a recording that comes faster than it is used must not lose frames for it), and from then on drops
 /// what it doesn't take, whole groups of pictures, until its thread comes again.
 ///
-/// Threads: next() by one thread a stream; interrupt(), resume() by any. One lock, taken once a frame, not
-/// held while the source is driven. With a single stream there is neither a lock nor a queue.
+/// While the streams are paused, what comes is thrown away; threads that are in next() meanwhile stay there
+/// and drive the session, and where none is, because all are held up downstream, another one is needed that
+/// does: it calls next(idler()).
+///
+/// Threads: next() by one thread a stream; everything else by any. One lock, taken once a frame, not held
+/// while the source is driven.
 class Hub {
  public:
   struct Limits {
@@ -41,10 +45,17 @@ class Hub {
   /// interrupted.
   std::optional<Event> next(std::size_t stream);
 
+  /// A stream without frames.
+  std::size_t idler() const { return lanes_.size() - 1; }
+
   /// Makes next(stream) return at once, and from then on, until resume(stream). The others go on.
   void interrupt(std::size_t stream);
-  /// What has been queued meanwhile is dropped: a stream that was paused goes on with what is new.
+  /// What has been queued meanwhile is dropped.
   void resume(std::size_t stream);
+
+  /// All streams: what is queued and what comes is thrown away until play().
+  void pause();
+  void play();
 
   /// Tells every stream that the session is over, as Ended from the source does.
   void end(Ended ended);
@@ -57,8 +68,10 @@ class Hub {
     std::size_t bytes = 0;
     bool waiting = false;  // its thread, for any of these
     bool interrupted = false;
-    bool given_up = false;  // its thread has been waited for in vain, and hasn't come since
-    bool broken = false;    // frames were dropped: go on with a key frame
+    unsigned interrupts = 0;  // ever: one may be over before the thread has noticed it
+    bool given_up = false;    // its thread has been waited for in vain, and hasn't come since
+    bool broken = false;      // frames were dropped: go on with a key frame
+    bool gap = false;         // frames were thrown away: the next one doesn't join the one before
   };
   using Lock = std::unique_lock<std::mutex>;
 
@@ -74,6 +87,7 @@ class Hub {
 
   EventSource& source_;
   const Limits limits_;
+  const std::size_t batch_;
   base::Counter& dropped_;  // written under the lock
 
   std::mutex mutex_;
@@ -82,6 +96,7 @@ class Hub {
   bool source_interrupted_ = false;  // on behalf of the leader
   std::condition_variable room_;     // in a full queue
   bool room_wanted_ = false;
+  bool paused_ = false;
   std::optional<Ended> ended_;
 };
 

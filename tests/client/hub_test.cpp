@@ -37,6 +37,11 @@ class ListSource final : public client::EventSource {
     const std::unique_lock lock(mutex_);
     return taken_;
   }
+  void append(Event event) {
+    const std::unique_lock lock(mutex_);
+    events_.push_back(std::move(event));
+    changed_.notify_all();
+  }
   void wait_for_calls(int calls) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return calls_ >= calls; });
@@ -264,6 +269,52 @@ LAW(a_resumed_stream_goes_on_with_what_is_new) {
   expect_frame(first, 1, 12);
   ck_assert(as_frame(first).frame.discontinuity);
   ck_assert_uint_eq(dropped.get(), 2);
+}
+
+LAW(an_interrupt_that_is_over_at_once_is_noticed) {
+  ListSource source({});
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  std::thread leader([&] { ck_assert(!hub.next(0)); });
+  source.wait_for_calls(1);
+  hub.interrupt(0);
+  hub.resume(0);
+  leader.join();
+}
+
+LAW(paused_streams_throw_away_what_comes) {
+  ListSource source(list(frame(1, 10), frame(0, 1), frame(0, 2), frame(1, 11), frame(1, 12), frame(0, 3)));
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  expect_frame(hub.next(0), 0, 1);
+  hub.pause();
+  std::thread idler([&] { ck_assert(!hub.next(hub.idler())); });
+  source.wait_for_calls(7);
+  hub.interrupt(hub.idler());
+  idler.join();
+  hub.resume(hub.idler());
+  hub.play();
+  source.append(frame(0, 4));
+  source.append(frame(1, 13, false));
+  const auto video = hub.next(0);
+  expect_frame(video, 0, 4);
+  ck_assert(as_frame(video).frame.discontinuity);
+  const auto audio = hub.next(1);
+  expect_frame(audio, 1, 13);
+  ck_assert(as_frame(audio).frame.discontinuity);
+  ck_assert_uint_eq(dropped.get(), 0);
+}
+
+LAW(a_thread_that_is_there_while_paused_drives_the_session) {
+  ListSource source(list(frame(0, 1), frame(0, 2)));
+  base::Counter dropped;
+  client::Hub hub(source, 1, kRoomy, dropped);
+  hub.pause();
+  std::thread stream([&] { expect_frame(hub.next(0), 0, 3); });
+  source.wait_for_calls(3);
+  hub.play();
+  source.append(frame(0, 3));
+  stream.join();
 }
 
 LAW(the_end_can_be_declared) {
