@@ -69,7 +69,6 @@ bool CameraBin::open() {
   const auto camera = std::make_shared<Camera>(element(), signals_, *this);
   if (!camera->open(*settings_.lock())) return false;
   *camera_.lock() = camera;
-  camera->pause();
   group_.id = gst_util_group_id_next();
   opener_ = std::thread([this] { run(); });
   return true;

@@ -63,20 +63,31 @@ Client::Client(Options options, rtsp::Url url, base::Log& log, const base::Clock
       session_(options_, std::move(url), log_, statistics_),
       sizer_(options_.read_size_min, options_.read_size_max) {}
 
+std::optional<Event> Client::take_event() {
+  auto event = session_.next_event();
+  if (!event) return event;
+  if (std::holds_alternative<ConnectionNeeded>(*event)) connection_needed_ = true;
+  if (std::holds_alternative<Ended>(*event)) {
+    flush();  // the last words: an answer, or TEARDOWN
+    leave();
+  }
+  if (std::holds_alternative<FrameReady>(*event) && statistics_.first_frame_time_ns.get() == 0 && started_) {
+    statistics_.first_frame_time_ns.set(static_cast<std::uint64_t>((clock_.now() - *started_).count()));
+  }
+  return event;
+}
+
+std::optional<Event> Client::poll() {
+  for (;;) {
+    if (auto event = take_event()) return event;
+    if (!parsable_) return std::nullopt;
+    parse();
+  }
+}
+
 std::optional<Event> Client::next() {
   for (;;) {
-    if (auto event = session_.next_event()) {
-      if (std::holds_alternative<ConnectionNeeded>(*event)) connection_needed_ = true;
-      if (std::holds_alternative<Ended>(*event)) {
-        flush();  // the last words: an answer, or TEARDOWN
-        leave();
-      }
-      if (std::holds_alternative<FrameReady>(*event) && statistics_.first_frame_time_ns.get() == 0 &&
-          started_) {
-        statistics_.first_frame_time_ns.set(static_cast<std::uint64_t>((clock_.now() - *started_).count()));
-      }
-      return event;
-    }
+    if (auto event = take_event()) return event;
     if (wakeup_.signalled() && !on_wakeup()) return std::nullopt;
     if (session_.ended()) return Ended{};
     if (connection_needed_) {

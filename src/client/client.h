@@ -33,7 +33,7 @@ class Client final : public EventSource {
   /// Blocks until the session has something for the caller. Nullopt: interrupted; the session is as it was,
   /// and a later call goes on. ConnectionNeeded is handled in here, and passed on to tell of the progress.
   std::optional<Event> next() override;
-  bool has_more() const override { return session_.has_event() || parsable_; }
+  std::optional<Event> poll() override;
 
   const sdp::Description& description() const { return session_.description(); }
   void choose(const std::vector<Choice>& choices) { session_.choose(choices, clock_.now()); }
@@ -60,6 +60,7 @@ class Client final : public EventSource {
  private:
   Client(Options options, rtsp::Url url, base::Log& log, const base::Clock& clock, io::Connector& connector);
 
+  std::optional<Event> take_event();
   bool on_wakeup();
   void take_requests();
   void leave();

@@ -13,8 +13,8 @@ class EventSource {
 
   /// Blocks until there is an event; nullopt: interrupted.
   virtual std::optional<Event> next() = 0;
-  /// Whether next() may have something without a wait, and without reading.
-  virtual bool has_more() const = 0;
+  /// What is there already, without a wait and without reading; nullopt: nothing.
+  virtual std::optional<Event> poll() = 0;
   /// Makes next() return at once, and from then on, until resume(). From any thread.
   virtual void interrupt() = 0;
   virtual void resume() = 0;

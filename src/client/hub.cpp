@@ -56,26 +56,26 @@ std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
   const unsigned interrupts = own.interrupts;
   leader_ = stream;
   const Lead lead{*this, lock};
-  for (;;) {
+  while (own.interrupts == interrupts) {
+    // What one read has brought is filed by one leader: changing it costs more than filing a frame.
+    const bool served = !own.frames.empty();
+    if (served && (own.frames.size() >= batch_ || own.bytes >= limits_.queue_bytes)) return take(own);
     lock.unlock();
-    std::optional<Event> event = source_.next();
-    const bool has_more = source_.has_more();
+    std::optional<Event> event = served ? source_.poll() : source_.next();
     lock.lock();
+    if (!event && served) return take(own);
     if (!event) return std::nullopt;
     if (auto* ended = std::get_if<Ended>(&*event)) {
       end_with(std::move(*ended));
-      if (own.frames.empty()) return *ended_;
-      return take(own);
+      if (served) return take(own);
+      return *ended_;
     }
     auto* frame = std::get_if<FrameReady>(&*event);
     if (frame == nullptr) return event;
-    if (batch_ == 1 && !paused_ && !own.gap && !own.broken && !own.interrupted) return event;
+    if (batch_ == 1 && !paused_ && !own.gap && !own.broken) return event;
     file(std::move(*frame), lock);
-    if (own.interrupts != interrupts) return std::nullopt;
-    // What one read has brought is filed by one leader: changing it costs more than filing a frame.
-    if (!own.frames.empty() && (!has_more || own.frames.size() >= batch_ || own.bytes >= limits_.queue_bytes))
-      return take(own);
   }
+  return std::nullopt;
 }
 
 void Hub::step_down() {
@@ -157,8 +157,7 @@ void Hub::interrupt(std::size_t stream) {
 void Hub::resume(std::size_t stream) {
   const Lock lock(mutex_);
   Lane& lane = *lanes_[stream];
-  lane.interrupted = false;
-  drop(lane);
+  if (std::exchange(lane.interrupted, false)) drop(lane);
 }
 
 void Hub::pause() {

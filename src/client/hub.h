@@ -50,7 +50,7 @@ class Hub {
 
   /// Makes next(stream) return at once, and from then on, until resume(stream). The others go on.
   void interrupt(std::size_t stream);
-  /// What has been queued meanwhile is dropped.
+  /// What has been queued meanwhile is dropped; nothing is, where nothing was interrupted.
   void resume(std::size_t stream);
 
   /// All streams: what is queued and what comes is thrown away until play().

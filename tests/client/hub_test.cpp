@@ -29,7 +29,11 @@ class ListSource final : public client::EventSource {
     if (interrupted_) return std::nullopt;
     return std::move(events_[taken_++]);
   }
-  bool has_more() const override { return taken_ < events_.size() && taken_ % together_ != 0; }
+  std::optional<Event> poll() override {
+    const std::unique_lock lock(mutex_);
+    if (taken_ == events_.size() || taken_ % together_ == 0) return std::nullopt;
+    return std::move(events_[taken_++]);
+  }
   void interrupt() override { set_interrupted(true); }
   void resume() override { set_interrupted(false); }
 
@@ -315,6 +319,15 @@ LAW(a_thread_that_is_there_while_paused_drives_the_session) {
   hub.play();
   source.append(frame(0, 3));
   stream.join();
+}
+
+LAW(what_was_queued_before_a_stream_began_is_there_when_it_does) {
+  ListSource source(list(frame(1, 10), frame(0, 1)));
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  expect_frame(hub.next(0), 0, 1);
+  hub.resume(1);
+  expect_frame(hub.next(1), 1, 10);
 }
 
 LAW(the_end_can_be_declared) {

@@ -215,6 +215,7 @@ LAW(a_failure_is_posted_once_and_ends_every_stream) {
   const ScriptedCamera camera(std::move(standard));
   BinRunner runner(camera.url());
   runner.set_state(GST_STATE_PLAYING);
+  ck_assert(!runner.wait_for_error().empty());
   ck_assert(runner.wait_for_ended(3));
   ck_assert_uint_eq(runner.errors(), 1);
   expect_all(runner.pads(), 10);
