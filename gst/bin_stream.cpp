@@ -68,12 +68,18 @@ Source& BinStream::source() const {
   return source_of(RETINA_SRC(source_));
 }
 
+/// Until start() the bin's changes of state don't concern it.
+void BinStream::add(GstElement* element) {
+  gst_element_set_locked_state(element, TRUE);
+  gst_bin_add(bin_, element);
+}
+
 /// Returns the pad where the stream comes out.
 PadRef BinStream::add_elements(const sdp::Description& description) {
   source_ =
       GST_ELEMENT(g_object_new(RETINA_TYPE_SRC, "name", ("source-" + place_.pad_name).c_str(), nullptr));
   source().join(camera_, place_.number, place_.media_index);
-  gst_bin_add(bin_, source_);
+  add(source_);
 
   const sdp::Media& media = description.media[place_.media_index];
   if (!has_native_form(media)) {
@@ -81,7 +87,7 @@ PadRef BinStream::add_elements(const sdp::Description& description) {
     if (packets) depayloader_ = make_depayloader(packets.get());
   }
   if (depayloader_ == nullptr) return PadRef(gst_element_get_static_pad(source_, "src"));
-  gst_bin_add(bin_, depayloader_);
+  add(depayloader_);
   gst_element_link(source_, depayloader_);
   return PadRef(gst_element_get_static_pad(depayloader_, "src"));
 }
@@ -108,8 +114,11 @@ std::optional<client::Choice> BinStream::negotiate() {
 }
 
 void BinStream::start() {
-  if (depayloader_ != nullptr) gst_element_sync_state_with_parent(depayloader_);
-  gst_element_sync_state_with_parent(source_);
+  for (GstElement* element : {depayloader_, source_}) {
+    if (element == nullptr) continue;
+    gst_element_set_locked_state(element, FALSE);
+    gst_element_sync_state_with_parent(element);
+  }
 }
 
 // --- streaming ---

@@ -56,6 +56,7 @@ class BinStream {
   static GstPadProbeReturn on_event(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   GstFlowReturn combine(GstFlowReturn flow);
   Source& source() const;
+  void add(GstElement* element);
   PadRef add_elements(const sdp::Description& description);
   void make_pad(GstPad* target);
 

@@ -129,7 +129,8 @@ GstFlowReturn Source::create(GstBuffer** buffer) {
   if (last_flow_ != GST_FLOW_OK) return last_flow_;
   const auto running = camera();
   if (caps_set_ && !tags_pushed_) push_tags();
-  if (const GstFlowReturn flow = running->describe(); flow != GST_FLOW_OK) return stopped(flow);
+  if (const GstFlowReturn flow = shared_ ? GST_FLOW_OK : running->describe(); flow != GST_FLOW_OK)
+    return stopped(flow);
   for (;;) {
     client::FrameReady ready;
     GstFlowReturn flow = running->next(number_, ready);

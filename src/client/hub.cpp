@@ -63,12 +63,13 @@ std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
     lock.unlock();
     std::optional<Event> event = served ? source_.poll() : source_.next();
     lock.lock();
-    if (!event && served) return take(own);
-    if (!event) return std::nullopt;
-    if (auto* ended = std::get_if<Ended>(&*event)) {
-      end_with(std::move(*ended));
-      if (served) return take(own);
-      return *ended_;
+    if (event && std::holds_alternative<Ended>(*event)) end_with(std::move(std::get<Ended>(*event)));
+    if (!event || ended_) {
+      // pause() may have emptied the queue meanwhile.
+      if (!own.frames.empty()) return take(own);
+      if (ended_) return *ended_;
+      if (served) continue;
+      return std::nullopt;
     }
     auto* frame = std::get_if<FrameReady>(&*event);
     if (frame == nullptr) return event;
