@@ -157,10 +157,12 @@ bool Dialogue::follow_redirect(const rtsp::Response& response) {
 
 void Dialogue::on_options(const rtsp::Response& response, base::TimePoint now) {
   // Whatever the camera says to OPTIONS, DESCRIBE decides.
-  if (succeeded(response)) {
-    if (const auto methods = response.headers.get("Public")) keepalive_.learn(rtsp::parse_public(*methods));
-  }
+  if (succeeded(response)) learn_methods(response);
   send_describe(now);
+}
+
+void Dialogue::learn_methods(const rtsp::Response& response) {
+  if (const auto methods = response.headers.joined("Public")) keepalive_.learn(rtsp::parse_public(*methods));
 }
 
 void Dialogue::on_describe(const rtsp::Response& response, base::TimePoint) {
@@ -211,7 +213,8 @@ void Dialogue::on_answer_while_playing(const rtsp::Response& response, base::Tim
 }
 
 void Dialogue::on_keepalive(const rtsp::Response& response) {
-  if (succeeded(response) || response.status == 454) return;
+  if (succeeded(response)) return learn_methods(response);
+  if (response.status == 454) return;
   keepalive_.on_refused(exchange_.method());
   note("The camera refused " + exchange_.method() + " as keep-alive (" + std::to_string(response.status) +
        "); trying another method.");

@@ -307,6 +307,26 @@ LAW(the_body_is_shorter_than_its_content_length) {
   }
 }
 
+LAW(an_answer_without_the_body_that_it_announces_counts_when_nothing_more_comes) {
+  for (const char* step : {"OPTIONS", "SETUP", "PLAY"}) {
+    SessionDriver camera;
+    if (step == std::string("SETUP")) camera.reach_setup();
+    if (step == std::string("PLAY")) camera.reach_play();
+    const std::string cseq = header_of(camera.request(step), "CSeq");
+    camera.feed("RTSP/1.0 200 OK\r\nCSeq: " + cseq +
+                "\r\nSession: 12345678\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\nContent-Length: 9\r\n"
+                "\r\n");
+    ck_assert_msg(camera.silent() && !camera.saw<client::Playing>(), "%s", step);
+    camera.advance(20s);
+    ck_assert_msg(!camera.session().ended(), "%s", step);
+    if (step == std::string("OPTIONS")) camera.request("DESCRIBE");
+    if (step == std::string("SETUP")) camera.request("PLAY");
+    if (step == std::string("PLAY")) ck_assert(camera.take<client::Playing>().has_value());
+    assert_list(camera.notes(),
+                {"A message of the camera is shorter than its Content-Length says; taken as it is."});
+  }
+}
+
 LAW(a_cut_answer_without_a_description_is_no_answer) {
   SessionDriver camera;
   camera.reach_describe();
