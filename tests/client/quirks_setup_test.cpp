@@ -67,11 +67,26 @@ LAW(the_camera_closes_after_404_to_a_control_url_and_takes_the_other_on_a_new_co
   ASSERT_TEXT(url_of(camera.request("SETUP")), "rtsp://cam/dir/track1");
 }
 
+LAW(the_camera_closes_after_454_to_play_and_gets_a_new_session_on_a_new_connection) {
+  SessionDriver camera;
+  camera.reach_play();
+  camera.request("PLAY");
+  camera.reply("454 Session Not Found");
+  camera.request("SETUP");
+  camera.clear_events();
+  camera.close();
+  ck_assert(camera.take<client::ConnectionNeeded>().has_value());
+  camera.reconnect();
+  ASSERT_TEXT(header_of(camera.request("SETUP"), "Session"), "-");
+  camera.reply("200 OK", "Session: 2\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n");
+  ASSERT_TEXT(header_of(camera.request("PLAY"), "Session"), "2");
+}
+
 // --- redirects ---
 
 LAW(redirects_are_followed_at_each_step) {
   for (const char* status :
-       {"301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect"}) {
+       {"301 Moved Permanently", "302 Found", "303 See Other", "305 Use Proxy", "307 Temporary Redirect"}) {
     for (const char* step : {"OPTIONS", "DESCRIBE", "SETUP", "PLAY"}) {
       SessionDriver camera;
       const std::string wanted = step;
