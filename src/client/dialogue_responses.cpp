@@ -215,7 +215,10 @@ void Dialogue::on_answer_while_playing(const rtsp::Response& response, base::Tim
 void Dialogue::on_keepalive(const rtsp::Response& response) {
   if (succeeded(response)) return learn_methods(response);
   if (response.status == 454) return;
-  keepalive_.on_refused(exchange_.method());
+  if (!keepalive_.on_refused(exchange_.method())) {
+    return note("The camera refused " + exchange_.method() +
+                " as keep-alive too; playing on, since media flows.");
+  }
   note("The camera refused " + exchange_.method() + " as keep-alive (" + std::to_string(response.status) +
        "); trying another method.");
 }

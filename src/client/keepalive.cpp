@@ -38,10 +38,11 @@ std::string KeepAlive::take(base::TimePoint now) {
   return candidates_.front();
 }
 
-void KeepAlive::on_refused(const std::string& method) {
-  if (candidates_.size() == 1 || candidates_.front() != method) return;
+bool KeepAlive::on_refused(const std::string& method) {
+  if (candidates_.size() == 1 || candidates_.front() != method) return false;
   refused_.push_back(method);
   candidates_.erase(candidates_.begin());
+  return true;
 }
 
 }  // namespace retina::client

@@ -29,8 +29,8 @@ class KeepAlive {
   void skip(base::TimePoint now) { due_ = now + interval_; }
   /// The method to send now; the next is due one interval later.
   std::string take(base::TimePoint now);
-  /// The method was refused (400, 405, 501, …).
-  void on_refused(const std::string& method);
+  /// The method was refused (400, 405, 501, …). False: there is no other to try.
+  bool on_refused(const std::string& method);
 
  private:
   std::vector<std::string> candidates_{"OPTIONS", "GET_PARAMETER"};

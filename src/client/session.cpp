@@ -120,7 +120,8 @@ void Session::note(const MediaStream::Complaint& complaint) {
   if (complaint.dropped) {
     dialogue_.note("A packet of " + name_of(*current_) + " was dropped: " + complaint.what + ".");
   } else {
-    dialogue_.note("The packets of " + name_of(*current_) + " have " + complaint.what + "; taken all the same.");
+    dialogue_.note("The packets of " + name_of(*current_) + " have " + complaint.what +
+                   "; taken all the same.");
   }
 }
 

@@ -213,6 +213,15 @@ LAW(c520ws_refuses_keep_alives_with_the_number_before_and_a_short_timeout) {  //
     camera.feed("RTSP/1.0 400 Bad Request\r\nCSeq: " + before + "\r\n\r\n");
     ck_assert_msg(!camera.session().ended(), "%s", method);
   }
+  std::vector<std::string> notes;
+  for (const char* method : {"SET_PARAMETER", "GET_PARAMETER", "OPTIONS"}) {
+    const std::string name = method;
+    notes.push_back("The camera's response to " + name + " has a wrong CSeq or none; taken as the answer.");
+    notes.push_back(
+        "The camera refused " + name + " as keep-alive" +
+        (name == "OPTIONS" ? " too; playing on, since media flows." : " (400); trying another method."));
+  }
+  assert_list(camera.notes(), notes);
 }
 
 LAW(a_response_that_nothing_waits_for_is_ignored_and_noted_once) {
