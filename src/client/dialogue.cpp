@@ -86,8 +86,8 @@ bool Dialogue::reconnects() {
   if (answers_ == 0) return false;
   if (std::none_of(tracks_.begin(), tracks_.end(), [](const Track& track) { return track.ready; }))
     return true;
-  // The interleaved channels of what was set up went with the connection.
-  starts_over_ = latest_status_ == 401 || latest_status_ == 404 || latest_status_ == 454;
+  // The interleaved channels of what was set up went with the connection. (After a 454 nothing is set up.)
+  starts_over_ = latest_status_ == 401;
   return starts_over_;
 }
 

@@ -69,8 +69,8 @@ class Dialogue {
   void on_media(base::TimePoint now);
   /// Media has come on a channel of no SETUP, or before PLAY.
   void on_unassigned_data(base::TimePoint now);
-  /// RTCP of another source than the stream's has come.
-  void on_unknown_rtcp_ssrc();
+  /// RTCP of another source than the stream's has come. `stream`: "stream 0".
+  void on_unknown_rtcp_ssrc(const std::string& stream);
   /// A request of the user's own, to be sent when the dialogue has nothing to say itself.
   void submit(UserRequest request, base::TimePoint now);
 
@@ -101,6 +101,9 @@ class Dialogue {
   void note(std::string text);
 
  private:
+  /// So much the camera may leave unread.
+  static constexpr std::size_t kMaxUnreadBytes = std::size_t{64} * 1024;
+
   // The connection: dialogue.cpp.
   bool reconnects();
 
@@ -108,6 +111,8 @@ class Dialogue {
   bool ask(rtsp::Request request, base::TimePoint deadline);
   bool allowed(rtsp::Request& request) const;
   void ask_or_fail(rtsp::Request request, base::TimePoint now);
+  /// The camera doesn't read what is sent to it.
+  bool output_is_stuck() const { return output_.size() > kMaxUnreadBytes; }
   void send_options(base::TimePoint now);
   void send_describe(base::TimePoint now);
   void send_setup(base::TimePoint now);
@@ -119,6 +124,7 @@ class Dialogue {
   // Responses: dialogue_responses.cpp, dialogue_setup.cpp.
   void on_unauthorized(const rtsp::Response& response, base::TimePoint now);
   void on_options(const rtsp::Response& response, base::TimePoint now);
+  void learn_methods(const rtsp::Response& response);
   void on_describe(const rtsp::Response& response, base::TimePoint now);
   void on_setup(const rtsp::Response& response, base::TimePoint now);
   void on_play(const rtsp::Response& response, base::TimePoint now);
@@ -129,6 +135,7 @@ class Dialogue {
   bool session_forgotten(const rtsp::Response& response, base::TimePoint now);
   void assign_session(const rtsp::Response& response);
   void assign_transport(Track& track, const rtsp::Response& response);
+  bool is_free(std::uint8_t channel) const;
   bool assign_rtp_info(const rtsp::Response& response);
   const rtsp::RtpInfo* find_rtp_info(const std::vector<rtsp::RtpInfo>& items, std::size_t track);
   bool settle_first_timestamps();

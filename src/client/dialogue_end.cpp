@@ -111,12 +111,13 @@ void Dialogue::on_unassigned_data(base::TimePoint now) {
   }
 }
 
-void Dialogue::on_unknown_rtcp_ssrc() {
+void Dialogue::on_unknown_rtcp_ssrc(const std::string& stream) {
   if (options_.unknown_rtcp_ssrc == UnknownRtcpSsrc::kAbort) {
     return fail({Failure::Kind::kProtocol,
-                 "The camera sends RTCP of another SSRC than its media has (unknown-rtcp-ssrc).", 0, ""});
+                 "The camera sends RTCP of another SSRC than " + stream + " has (unknown-rtcp-ssrc).", 0,
+                 ""});
   }
-  note("The camera sends RTCP of another SSRC than its media has; ignored.");
+  note("The camera sends RTCP of another SSRC than " + stream + " has; ignored.");
 }
 
 }  // namespace retina::client

@@ -113,6 +113,8 @@ void Dialogue::on_media(base::TimePoint now) {
 void Dialogue::send_what_is_due(base::TimePoint now) {
   if (phase_ != Phase::kPlaying || user_asked_) return;
   if (keepalive_.running() && now >= keepalive_.due()) {
+    // One more that can't go out would do no good.
+    if (output_is_stuck()) return keepalive_.skip(now);
     // Where keep-alives get no answers, requests of the user must not wait for them without end.
     if (exchange_.waiting() && !user_requests_.empty()) {
       keepalive_.skip(now);

@@ -32,8 +32,11 @@ Failure::Kind kind_of_status(int status) {
   }
 }
 
-std::string advice_for(int status) {
+std::string advice_for(const std::string& method, int status) {
   switch (status) {
+    case 400:
+      return method == "SETUP" ? " It may not send media over TCP; see whether it can be set to RTP over TCP."
+                               : "";
     case 403:
       return " The user has no right to this stream.";
     case 404:
@@ -42,7 +45,7 @@ std::string advice_for(int status) {
     case 453:
       return " The camera's limit of viewers is reached.";
     case 461:
-      return " The camera doesn't send media over TCP.";
+      return " It doesn't send media over TCP; see whether it can be set to RTP over TCP.";
     case 503:
       return " The camera is overloaded or still starting.";
     default:
@@ -62,7 +65,8 @@ void Dialogue::fail_with_status(const rtsp::Response& response) {
   std::string text = "The camera answered " + exchange_.method() + " with " + std::to_string(response.status);
   const std::string reason = harmless_reason(response);
   if (!reason.empty()) text += " " + reason;
-  fail({kind_of_status(response.status), text + "." + advice_for(response.status), response.status, reason});
+  fail({kind_of_status(response.status), text + "." + advice_for(exchange_.method(), response.status),
+        response.status, reason});
 }
 
 void Dialogue::on_response(const rtsp::Response& response, base::TimePoint now) {
@@ -153,10 +157,12 @@ bool Dialogue::follow_redirect(const rtsp::Response& response) {
 
 void Dialogue::on_options(const rtsp::Response& response, base::TimePoint now) {
   // Whatever the camera says to OPTIONS, DESCRIBE decides.
-  if (succeeded(response)) {
-    if (const auto methods = response.headers.get("Public")) keepalive_.learn(rtsp::parse_public(*methods));
-  }
+  if (succeeded(response)) learn_methods(response);
   send_describe(now);
+}
+
+void Dialogue::learn_methods(const rtsp::Response& response) {
+  if (const auto methods = response.headers.joined("Public")) keepalive_.learn(rtsp::parse_public(*methods));
 }
 
 void Dialogue::on_describe(const rtsp::Response& response, base::TimePoint) {
@@ -207,8 +213,12 @@ void Dialogue::on_answer_while_playing(const rtsp::Response& response, base::Tim
 }
 
 void Dialogue::on_keepalive(const rtsp::Response& response) {
-  if (succeeded(response) || response.status == 454) return;
-  keepalive_.on_refused(exchange_.method());
+  if (succeeded(response)) return learn_methods(response);
+  if (response.status == 454) return;
+  if (!keepalive_.on_refused(exchange_.method())) {
+    return note("The camera refused " + exchange_.method() +
+                " as keep-alive too; playing on, since media flows.");
+  }
   note("The camera refused " + exchange_.method() + " as keep-alive (" + std::to_string(response.status) +
        "); trying another method.");
 }

@@ -9,8 +9,6 @@ namespace {
 /// RFC 2326 s11.3.3 sets no limit; browsers and proxies stop loops after about as many.
 constexpr int kMaxRedirects = 5;
 
-/// Answers to the camera's requests that it has not read.
-constexpr std::size_t kMaxOutput = std::size_t{64} * 1024;
 constexpr std::size_t kMaxEchoedCseq = 20;
 
 rtsp::Response standard_answer(const std::string& method) {
@@ -25,6 +23,12 @@ rtsp::Response standard_answer(const std::string& method) {
   return response;
 }
 
+/// RFC 2326 s12.25 wants an absolute URL; "/stream2" means one on the same server.
+std::string absolute_location(std::string_view location, const rtsp::Url& url) {
+  const bool relative = !location.empty() && location.find("://") == std::string_view::npos;
+  return relative ? rtsp::resolve_base(location, std::nullopt, url) : std::string(location);
+}
+
 std::uint16_t port_of(const rtsp::Url& url) {
   return url.port != 0 ? url.port : rtsp::default_port(url.scheme);
 }
@@ -32,7 +36,7 @@ std::uint16_t port_of(const rtsp::Url& url) {
 }  // namespace
 
 void Dialogue::reply(const rtsp::Request& request, rtsp::Response response) {
-  if (output_.size() > kMaxOutput) {
+  if (output_is_stuck()) {
     output_.clear();
     return fail({Failure::Kind::kProtocol, "The camera sends requests and doesn't read the answers.", 0, ""});
   }
@@ -71,7 +75,7 @@ void Dialogue::obey_redirect(const rtsp::Request& request) {
 
 /// False: it can't be followed, and the session has failed.
 bool Dialogue::redirect(const std::string& location, int status, const std::string& reason) {
-  auto target = rtsp::parse_url(base::trim(location));
+  auto target = rtsp::parse_url(absolute_location(base::trim(location), url_));
   if (++redirects_ > kMaxRedirects) {
     fail({Failure::Kind::kUnsupported, "The camera redirects without end.", status, reason});
   } else if (!target || target->scheme != "rtsp") {

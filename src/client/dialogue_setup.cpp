@@ -90,21 +90,27 @@ void Dialogue::assign_session(const rtsp::Response& response) {
   }
 }
 
+/// No stream that is set up has this channel for its RTP.
+bool Dialogue::is_free(std::uint8_t channel) const {
+  return std::none_of(tracks_.begin(), tracks_.end(),
+                      [channel](const Track& track) { return track.ready && track.rtp_channel == channel; });
+}
+
 void Dialogue::assign_transport(Track& track, const rtsp::Response& response) {
   const auto value = response.headers.get("Transport");
   const auto transport =
       value ? rtsp::parse_transport(*value) : base::fail(base::ErrorCode::kMalformed, 0, "missing");
   if (!transport)
     return note("The camera's answer to SETUP has no usable Transport header; took what was asked for.");
-  if (transport->interleaved) {
+  if (transport->interleaved && is_free(transport->interleaved->first)) {
     track.rtp_channel = transport->interleaved->first;
     track.rtcp_channel = transport->interleaved->second;
-  }
-  for (const Track& other : tracks_) {
-    if (&other != &track && other.ready && other.rtp_channel == track.rtp_channel) {
+  } else if (transport->interleaved) {
+    if (!is_free(track.rtp_channel)) {
       return fail(
           {Failure::Kind::kProtocol, "The camera gave two streams the same interleaved channel.", 0, ""});
     }
+    note("The camera gave two streams the same interleaved channel; took what was asked for.");
   }
   // Some servers write ssrc=0 for "none yet".
   if (transport->ssrc && *transport->ssrc != 0) track.ssrc = transport->ssrc;

@@ -40,6 +40,10 @@ void Dialogue::send_user_request(base::TimePoint now) {
     UserRequest request = std::move(user_requests_.front());
     user_requests_.pop_front();
     user_asked_ = request.id;
+    if (output_is_stuck()) {
+      answer_user(std::nullopt, "The camera doesn't read what is sent to it.");
+      continue;
+    }
     if (ask({std::move(request.method), request.uri.empty() ? aggregate_url_ : std::move(request.uri),
              std::move(request.headers), std::move(request.body)},
             answer_deadline(now))) {

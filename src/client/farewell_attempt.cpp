@@ -28,6 +28,7 @@ void FarewellAttempt::receive(base::ByteView bytes) {
 }
 
 void FarewellAttempt::on_response(const rtsp::Response& response) {
+  if (response.status < 200) return;  // RFC 2326 s11: the answer is still to come
   switch (exchange_.match(response)) {
     case Exchange::Match::kAnswer:
     case Exchange::Match::kOddAnswer:

@@ -21,7 +21,8 @@ void KeepAlive::learn(const std::vector<std::string>& methods) {
   };
   candidates_.clear();
   for (const char* name : {"SET_PARAMETER", "GET_PARAMETER"}) {
-    if (offered(name)) candidates_.emplace_back(name);
+    const bool refused = std::find(refused_.begin(), refused_.end(), name) != refused_.end();
+    if (offered(name) && !refused) candidates_.emplace_back(name);
   }
   candidates_.emplace_back("OPTIONS");
 }
@@ -37,8 +38,11 @@ std::string KeepAlive::take(base::TimePoint now) {
   return candidates_.front();
 }
 
-void KeepAlive::on_refused(const std::string& method) {
-  if (candidates_.size() > 1 && candidates_.front() == method) candidates_.erase(candidates_.begin());
+bool KeepAlive::on_refused(const std::string& method) {
+  if (candidates_.size() == 1 || candidates_.front() != method) return false;
+  refused_.push_back(method);
+  candidates_.erase(candidates_.begin());
+  return true;
 }
 
 }  // namespace retina::client

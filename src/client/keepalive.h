@@ -9,10 +9,13 @@ namespace retina::client {
 
 /// Which request keeps a session alive, and when. A method that the server refuses is not asked for again:
 /// the next of SET_PARAMETER, GET_PARAMETER, OPTIONS takes its place, and OPTIONS stays (RFC 2326 s12.37;
-/// ONVIF Streaming s5.2.2.2 wants SET_PARAMETER; some cameras know only OPTIONS).
+/// ONVIF Streaming s5.2.2.2 wants SET_PARAMETER; some cameras know only OPTIONS). Before the server has said
+/// what it knows it is OPTIONS, because servers exist that close the connection at a method that they don't
+/// know; GET_PARAMETER only where that is refused.
 class KeepAlive {
  public:
-  /// `methods`: of the Public header; empty when unknown. What isn't in a known list isn't tried.
+  /// `methods`: of a Public header; empty when unknown. What isn't in a known list isn't tried, nor what has
+  /// been refused.
   void learn(const std::vector<std::string>& methods);
   /// Session timeout of the SETUP reply. Half of it between requests, 30 s at most, because of NAT.
   void start(base::Duration session_timeout, base::TimePoint now);
@@ -26,11 +29,12 @@ class KeepAlive {
   void skip(base::TimePoint now) { due_ = now + interval_; }
   /// The method to send now; the next is due one interval later.
   std::string take(base::TimePoint now);
-  /// The method was refused (400, 405, 501, …).
-  void on_refused(const std::string& method);
+  /// The method was refused (400, 405, 501, …). False: there is no other to try.
+  bool on_refused(const std::string& method);
 
  private:
-  std::vector<std::string> candidates_{"GET_PARAMETER", "OPTIONS"};
+  std::vector<std::string> candidates_{"OPTIONS", "GET_PARAMETER"};
+  std::vector<std::string> refused_;  // each once
   bool running_ = false;
   base::Duration interval_{};
   base::TimePoint due_{};

@@ -3,6 +3,12 @@
 #include "rtp/rtcp.h"
 
 namespace retina::client {
+namespace {
+
+/// So many packets of one kind without any of another are no accident.
+constexpr unsigned kManyPackets = 16;
+
+}  // namespace
 
 MediaStream::MediaStream(std::size_t media_index, std::uint8_t payload_type, std::uint32_t clock_rate_hz,
                          std::unique_ptr<codec::Depacketizer> depacketizer, Statistics& statistics)
@@ -15,7 +21,7 @@ MediaStream::MediaStream(std::size_t media_index, std::uint8_t payload_type, std
 /// Always false: the packet was of no use.
 bool MediaStream::drop_invalid(const char* what) {
   statistics_.packets_invalid.add();
-  complaint_ = what;
+  complaint_ = {what, true};
   return false;
 }
 
@@ -25,6 +31,9 @@ bool MediaStream::accept_source(const rtp::Packet& packet) {
     // of type 50 between good ones. So a foreign type is dropped only from where the right one has been seen.
     if (payload_type_seen_) {
       return drop_invalid("payload type that the SDP doesn't name");
+    }
+    if (foreign_types_ < kManyPackets && ++foreign_types_ == kManyPackets) {
+      complaint_ = {"another payload type than the SDP's", false};
     }
   } else {
     payload_type_seen_ = true;

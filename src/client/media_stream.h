@@ -56,8 +56,13 @@ class MediaStream {
 
   Coalescer::Gathered gathered() const;
   bool has_media() const { return has_media_; }
-  /// What was wrong with the latest packet that was dropped, once each time; nullptr: nothing since.
-  const char* take_complaint() { return std::exchange(complaint_, nullptr); }
+  /// What was wrong with a packet.
+  struct Complaint {
+    const char* what = nullptr;  ///< nullptr: nothing
+    bool dropped = true;         ///< else it was taken all the same
+  };
+  /// Of the latest packet that something was wrong with, once each time.
+  Complaint take_complaint() { return std::exchange(complaint_, Complaint()); }
 
  private:
   bool accept_source(const rtp::Packet& packet);
@@ -81,9 +86,10 @@ class MediaStream {
   bool waiting_ = false;  // for a key frame
   bool skipped_ = false;  // frames, since the last one that was returned
   bool foreign_report_ = false;
-  bool jumped_ = false;        // since the last frame that was returned
-  bool frame_jumped_ = false;  // before the last frame that was returned
-  const char* complaint_ = nullptr;
+  bool jumped_ = false;         // since the last frame that was returned
+  bool frame_jumped_ = false;   // before the last frame that was returned
+  unsigned foreign_types_ = 0;  // packets of another payload type, before any of the right one
+  Complaint complaint_;
 
   std::size_t frame_bytes_ = 0;  // on the wire, since the frame before was complete
   base::TimePoint frame_start_{};

@@ -17,6 +17,22 @@ std::string obstacle(const sdp::Media& media) {
   return {};
 }
 
+namespace {
+
+/// As notes call it: cameras are told apart by their makers, streams by their number in the SDP.
+std::string name_of(const MediaStream& stream) {
+  return "stream " + std::to_string(stream.media_index());
+}
+
+/// A depacketizer's note on the SDP, which doesn't know the section: "SDP: …".
+std::string of_section(const std::string& note, std::size_t media_index) {
+  constexpr std::string_view kSdp = "SDP:";
+  if (!note.starts_with(kSdp)) return note;
+  return "SDP, media section " + std::to_string(media_index) + note.substr(kSdp.size() - 1);
+}
+
+}  // namespace
+
 Session::Session(const Options& options, rtsp::Url url, base::Log& log, Statistics& statistics)
     : options_(options),
       log_(log),
@@ -33,7 +49,7 @@ void Session::connected(base::TimePoint now) {
 
 void Session::connection_lost(const std::string& error, bool unread, base::TimePoint now) {
   now_ = now;
-  if (error.empty()) finish_description(now);
+  if (error.empty()) finish_answer(now);
   const bool cut_short = unread || framer_.in_message();
   dialogue_.connection_lost(error.empty() && cut_short ? "it ended in the middle of a message" : error, now);
   if (dialogue_.ended_in_order() && current_ != nullptr) flush({current_, false, current_number_});
@@ -84,8 +100,9 @@ void Session::on_interleaved(std::uint8_t channel, base::ByteView payload, base:
   if (route.stream == nullptr || !dialogue_.expects_media()) return dialogue_.on_unassigned_data(now);
   if (route.rtcp) return on_rtcp(route, payload);
   if (rtp::is_rtcp(payload)) {
-    if (!std::exchange(rtcp_on_rtp_noted_, true)) {
-      dialogue_.note("The camera sends RTCP on the channel of RTP; taken as RTCP.");
+    if (!std::exchange(route.rtcp_noted, true)) {
+      dialogue_.note("The camera sends RTCP on the RTP channel of " + name_of(*route.stream) +
+                     "; taken as RTCP.");
     }
     return on_rtcp(route, payload);
   }
@@ -95,15 +112,22 @@ void Session::on_interleaved(std::uint8_t channel, base::ByteView payload, base:
     last_media_ = now;
     dialogue_.on_media(now);
   }
-  if (const char* complaint = current_->take_complaint()) {
-    dialogue_.note(std::string("A packet of the camera was dropped: ") + complaint + ".");
-  }
+  if (const auto complaint = current_->take_complaint(); complaint.what != nullptr) note(complaint);
   take_frame(now);
+}
+
+void Session::note(const MediaStream::Complaint& complaint) {
+  if (complaint.dropped) {
+    dialogue_.note("A packet of " + name_of(*current_) + " was dropped: " + complaint.what + ".");
+  } else {
+    dialogue_.note("The packets of " + name_of(*current_) + " have " + complaint.what +
+                   "; taken all the same.");
+  }
 }
 
 void Session::on_rtcp(Route& route, base::ByteView payload) {
   const bool bye = route.stream->on_rtcp(payload);
-  if (route.stream->take_foreign_report()) dialogue_.on_unknown_rtcp_ssrc();
+  if (route.stream->take_foreign_report()) dialogue_.on_unknown_rtcp_ssrc(name_of(*route.stream));
   if (!bye) return;
   flush(route);
   if (++byes_ >= streams_.size()) dialogue_.end_of_media();
@@ -134,9 +158,12 @@ void Session::take_framing_notes() {
     dialogue_.note(std::move(text));
 }
 
-/// A description that doesn't come to its announced end is better than none.
-void Session::finish_description(base::TimePoint now) {
-  if (dialogue_.phase() == Phase::kDescribe && framer_.finish_message()) on_message(now);
+/// An answer whose body doesn't come to its announced end is better than none; a description needs one.
+void Session::finish_answer(base::TimePoint now) {
+  const Phase phase = dialogue_.phase();
+  const bool describes = phase == Phase::kDescribe;
+  const bool answers = phase == Phase::kOptions || phase == Phase::kSetup || phase == Phase::kPlay;
+  if ((describes || answers) && framer_.finish_message(describes ? 1 : 0)) on_message(now);
 }
 
 void Session::on_framing_error(const base::Error& error) {
@@ -162,8 +189,8 @@ void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
     const sdp::Media& media = description().media[choice.media_index];
     std::vector<std::string> notes;
     auto depacketizer = codec::make_depacketizer(media, choice.format, *choice.allocator, notes);
-    for (std::string& text : notes)
-      dialogue_.note(std::move(text));
+    for (const std::string& text : notes)
+      dialogue_.note(of_section(text, choice.media_index));
     if (!depacketizer) {
       return dialogue_.fail({Failure::Kind::kUnsupported,
                              "The encoding " + base::printable(media.encoding_name, 40) +
@@ -237,7 +264,7 @@ std::optional<base::TimePoint> Session::deadline() const {
 
 void Session::on_time(base::TimePoint now) {
   now_ = now;
-  if (const auto due = dialogue_.deadline(); due && now >= *due) finish_description(now);
+  if (const auto due = dialogue_.deadline(); due && now >= *due) finish_answer(now);
   dialogue_.on_time(now);
   if (dialogue_.phase() == Phase::kPlaying && options_.idle_timeout > base::Duration::zero() &&
       now >= last_media_ + options_.idle_timeout) {

@@ -91,15 +91,17 @@ class Session {
     MediaStream* stream = nullptr;
     bool rtcp = false;
     std::uint8_t number = 0;  // of the stream, as in FrameReady
+    bool rtcp_noted = false;  // on the channel of RTP
   };
 
   void on_interleaved(std::uint8_t channel, base::ByteView payload, base::TimePoint now);
+  void note(const MediaStream::Complaint& complaint);
   void on_rtcp(Route& route, base::ByteView payload);
   void flush(const Route& route);
   std::size_t parse(base::ByteView bytes, base::TimePoint now);
   void on_message(base::TimePoint now);
   void take_framing_notes();
-  void finish_description(base::TimePoint now);
+  void finish_answer(base::TimePoint now);
   void on_framing_error(const base::Error& error);
   void open_channels();
   void take_frame(base::TimePoint now);
@@ -117,7 +119,6 @@ class Session {
   std::uint8_t current_number_ = 0;
   std::optional<FrameReady> frame_;
   bool read_timed_out_ = false;
-  bool rtcp_on_rtp_noted_ = false;
   std::uint64_t resyncs_ = 0;
   std::size_t byes_ = 0;
   base::TimePoint now_{};

@@ -138,8 +138,8 @@ base::Result<Framer::Step> Framer::continue_message(base::ByteView bytes, std::s
   return Step{Step::Kind::kMessage, consumed, 0, {}};
 }
 
-bool Framer::finish_message() {
-  if (state_ != State::kMessage || !parser_.end_body()) return false;
+bool Framer::finish_message(std::size_t least_body_bytes) {
+  if (state_ != State::kMessage || !parser_.end_body(least_body_bytes)) return false;
   message_ = parser_.take();
   state_ = State::kReady;
   established_ = true;

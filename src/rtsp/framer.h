@@ -68,9 +68,9 @@ class Framer {
   /// The message of the last kMessage step; call once.
   Message take_message() { return std::exchange(message_, Message()); }
 
-  /// Nothing more of the message comes that is being read: where part of its body is there, take_message()
-  /// has it. Cameras exist whose Content-Length is too large. False: there is no such message.
-  bool finish_message();
+  /// Nothing more of the message comes that is being read: where its head and so much of its body are there,
+  /// take_message() has it. Cameras exist whose Content-Length is too large. False: there is no such message.
+  bool finish_message(std::size_t least_body_bytes);
 
   /// Which channels SETUP has assigned. None: any channel is taken.
   void set_known_channels(std::bitset<256> channels);

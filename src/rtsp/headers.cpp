@@ -21,7 +21,6 @@ std::string_view without_brackets(std::string_view host) {
 }
 
 std::optional<std::uint32_t> parse_ssrc(std::string_view text) {
-  text = unquote(text);
   if (base::starts_with_ignore_case(text, "0x")) text.remove_prefix(2);
   return base::parse_number<std::uint32_t>(text, 16);
 }

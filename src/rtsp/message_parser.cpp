@@ -149,8 +149,8 @@ std::size_t MessageParser::content_length() {
   return length.value_or(0);
 }
 
-bool MessageParser::end_body() {
-  if (part_ != Part::kBody || body().empty()) return false;
+bool MessageParser::end_body(std::size_t least_bytes) {
+  if (part_ != Part::kBody || body().size() < least_bytes) return false;
   body_missing_ = 0;
   notes_.add(Fault::kBodyCutShort);
   return true;

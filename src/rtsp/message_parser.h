@@ -48,9 +48,9 @@ class MessageParser {
   /// How many bytes must follow at least.
   std::size_t missing() const { return part_ == Part::kBody ? body_missing_ : 1; }
 
-  /// A body that has begun and doesn't come to its announced end is ended here, with a note. False: there is
+  /// A body of which so much has come, but not its announced end, is ended here, with a note. False: there is
   /// none.
-  bool end_body();
+  bool end_body(std::size_t least_bytes);
 
   Message take();
   void drop() { part_ = Part::kIdle; }

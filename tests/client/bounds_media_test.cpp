@@ -21,6 +21,23 @@ LAW(floods_on_channels_that_nobody_set_up) {
   ck_assert_msg(camera.ended(), "that is no media");
 }
 
+LAW(media_without_end_before_it_is_asked_for) {
+  std::string chunk;
+  for (unsigned i = 0; i < 40; ++i)
+    chunk += on_channel(i % 4, rtp_packet(i, 0, std::string(1400, 'x')));
+  for (const int step : {0, 1, 2}) {
+    HostileCamera camera;
+    if (step > 0) camera.reach_describe();
+    if (step > 1) camera.describe(kH264Sdp);
+    flood(camera, chunk, 64 * kMiB);
+    ck_assert_msg(!camera.ended(), "%d: %s", step, camera.failure().c_str());
+    ck_assert_uint_le(camera.notes(), 1);
+    // It is no answer, and puts nothing off.
+    camera.pass(20s);
+    ck_assert_msg(camera.ended(), "%d", step);
+  }
+}
+
 LAW(garbage_without_end) {
   for (const std::string& garbage :
        {std::string("x"), std::string("$"), std::string("R"), std::string("RT"), std::string("$\0\0\0", 4),

@@ -73,11 +73,13 @@ LAW(a_body_that_never_comes_whole) {
   camera.answer("200 OK", "Content-Length: 1048576\r\n\r\n");
   flood(camera, repeated("x", 64 * 1024), kMiB - 64 * 1024);
   camera.pass(20s);
+  // What has come is taken for the answer to OPTIONS, and DESCRIBE waited for as long.
+  camera.pass(20s);
   ck_assert(camera.ended());
 
   HostileCamera slow;
   slow.answer("200 OK", "Content-Length: 1048576\r\n\r\n");
-  check_trickle(slow, "x", 20s);
+  check_trickle(slow, "x", 40s);
 
   HostileCamera description;
   description.reach_describe();
@@ -166,6 +168,18 @@ LAW(requests_without_end_whose_answers_are_not_read) {
   HostileCamera camera;
   camera.reach_playing();
   flood(camera, chunk.substr(0, 31 * 100), 16 * kMiB);
+  ck_assert_msg(camera.playing(), "%s", camera.failure().c_str());
+}
+
+LAW(keep_alives_without_end_that_are_not_read) {
+  // A camera that sends media and reads nothing: 20000 of them would be some 2 MiB.
+  HostileCamera camera;
+  camera.reach_playing();
+  camera.stop_reading();
+  for (unsigned i = 0; i < 20000; ++i) {
+    camera.say(on_channel(0, rtp_packet(i, i * 3600, slice('a'))));
+    camera.pass(5s);
+  }
   ck_assert_msg(camera.playing(), "%s", camera.failure().c_str());
 }
 

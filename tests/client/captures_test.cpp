@@ -2,6 +2,7 @@
 // without it, there is nothing to test. What a capture lacks of a dialogue, a camera that does everything
 // right adds. Each dialogue is cut at every byte.
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -372,11 +373,10 @@ void answer_every_setup(Composition& composition) {
 }
 
 LAW(every_capture_of_the_folder_reaches_playing_at_every_split) {
-  const auto folder = captures_folder();
-  if (!folder) return;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(*folder, error)) {
+  unsigned captures = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(*captures_folder())) {
     if (entry.path().extension() != ".txt") continue;
+    ++captures;
     const std::string name = entry.path().stem().string();
     Composition composition = compose_around(read_file(entry.path()));
     answer_every_setup(composition);
@@ -384,10 +384,16 @@ LAW(every_capture_of_the_folder_reaches_playing_at_every_split) {
     ck_assert_msg(transcript.played && transcript.failure.empty(), "%s: %s", name.c_str(),
                   transcript.failure.c_str());
   }
+  ck_assert_uint_gt(captures, 0);
 }
 
 }  // namespace
 
 int main() {
+  const char* folder = std::getenv("RETINA_CAPTURES");
+  if (folder == nullptr || *folder == '\0') {
+    std::puts("SKIP: needs replies of cameras, in the folder RETINA_CAPTURES");
+    return 77;
+  }
   return retina::test::run_laws("client captures", 100);
 }

@@ -232,7 +232,8 @@ LAW(keep_alives_go_out_although_there_is_always_something_to_read) {
     pump.say(packet(i, true, 70000 / 70));
     pump.until<client::FrameReady>();
   }
-  ck_assert(pump.wire.sent.find("GET_PARAMETER ") != std::string::npos);
+  const std::size_t play = pump.wire.sent.find("PLAY ");
+  ck_assert(play != std::string::npos && pump.wire.sent.find("OPTIONS ", play) != std::string::npos);
 }
 
 LAW(responses_are_waited_for_byte_by_byte) {

@@ -71,6 +71,7 @@ LAW(an_answer_tells_whether_the_session_is_gone_however_it_is_cut) {
       {std::string("$\1\0\1x", 5) + ok, Outcome::kGone},
       {"OPTIONS * RTSP/1.0\r\nCSeq: 2\r\n\r\n" + ok, Outcome::kGone},
       {"RTSP/1.0 403 Forbidden\r\nCSeq: 1\r\n\r\n" + ok, Outcome::kGone},
+      {"RTSP/1.0 100 Continue\r\nCSeq: 2\r\n\r\n" + ok, Outcome::kGone},
       // Not yet.
       {"RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n", Outcome::kOpen},
       {"RTSP/1.0 200 OK\r\nCSeq: 2\r\n", Outcome::kOpen},

@@ -28,7 +28,7 @@ LAW(the_method_is_the_first_that_the_server_offers) {
     std::vector<std::string> offered;
     const char* method;
   } const cases[] = {
-      {{}, "GET_PARAMETER"},
+      {{}, "OPTIONS"},
       {{"OPTIONS", "DESCRIBE", "GET_PARAMETER", "set_parameter"}, "SET_PARAMETER"},
       {{"OPTIONS", "GET_PARAMETER"}, "GET_PARAMETER"},
       {{"OPTIONS", "DESCRIBE"}, "OPTIONS"},
@@ -49,6 +49,27 @@ LAW(a_refused_method_gives_way_to_the_next_and_options_stays) {
     ASSERT_TEXT(keepalive.take(kStart), method);
     keepalive.on_refused(method);
   }
+}
+
+LAW(before_methods_are_known_get_parameter_is_tried_only_where_options_is_refused) {
+  KeepAlive keepalive;
+  keepalive.start(60s, kStart);
+  for (const char* method : {"OPTIONS", "GET_PARAMETER", "GET_PARAMETER"}) {
+    ASSERT_TEXT(keepalive.take(kStart), method);
+    keepalive.on_refused(method);
+  }
+}
+
+LAW(what_was_refused_is_not_taken_up_again_though_the_server_lists_it) {
+  KeepAlive keepalive;
+  keepalive.learn({"SET_PARAMETER", "GET_PARAMETER"});
+  keepalive.start(60s, kStart);
+  keepalive.on_refused("SET_PARAMETER");
+  keepalive.learn({"SET_PARAMETER", "GET_PARAMETER"});
+  ASSERT_TEXT(keepalive.take(kStart), "GET_PARAMETER");
+  keepalive.on_refused("GET_PARAMETER");
+  keepalive.learn({"GET_PARAMETER", "OPTIONS"});
+  ASSERT_TEXT(keepalive.take(kStart), "OPTIONS");
 }
 
 LAW(each_request_puts_the_next_one_interval_off) {

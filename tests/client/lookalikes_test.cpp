@@ -81,7 +81,8 @@ LAW(vstarcam_ends_its_description_with_a_blank_line_and_has_no_parameter_sets) {
   composition.media =
       on_channel(0, rtp_packet(5, 1000, slice('a'))) + on_channel(0, rtp_packet(6, 1000, slice('b')));
   const Transcript transcript = play_at_every_split(composition, "VStarcam");
-  check_playing(transcript, "ab", {"SDP: a part of sprop-parameter-sets isn't base64; skipped."});
+  check_playing(transcript, "ab",
+                {"SDP, media section 0: a part of sprop-parameter-sets isn't base64; skipped."});
   ASSERT_TEXT(url_of(transcript.request("SETUP", 1)), "rtsp://192.168.1.198:10554/tcp/av0_0/trackID=1");
 }
 

@@ -66,7 +66,7 @@ LAW(a_camera_that_does_everything_right_makes_no_note) {
   assert_list(notes_of({}), {});
   // All that the RFCs allow is right too.
   Camera odd;
-  odd.options = "Server: x\r\n";
+  odd.options = "Server: x\r\nPublic: GET_PARAMETER\r\n";
   odd.describe = "Content-type: application/sdp; charset=utf-8\r\n";
   odd.setup =
       "SESSION: a.b-c\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1;ssrc=0000CAFE;mode=\"PLAY\"\r\n";
@@ -90,7 +90,7 @@ LAW(each_fault_makes_one_note) {
   const Fault faults[] = {
       // Messages.
       {"Lines of the camera's messages end with LF instead of CR LF; read all the same.",
-       [](Camera& c) { c.options = "Server: x\nAllow: y\n"; }},
+       [](Camera& c) { c.options = "Public: GET_PARAMETER\nAllow: y\n"; }},
       {"Blank lines stand before the camera's messages; skipped.", [](Camera& c) { c.media = "\r\n"; }},
       {"A header of the camera has white space before its colon; taken without it.",
        [](Camera& c) { c.setup += "X : y\r\nY : z\r\n"; }},
@@ -132,11 +132,18 @@ LAW(each_fault_makes_one_note) {
        [&](Camera& c) {
          c.media = on_channel(2, rtp_packet(1, 0, "x")) + on_channel(3, rtp_packet(1, 0, "y"));
        }},
-      {"The camera sends RTCP on the channel of RTP; taken as RTCP.",
+      {"The camera sends RTCP on the RTP channel of stream 0; taken as RTCP.",
        [](Camera& c) { c.media = on_channel(0, std::string("\x80\xC9\0\1", 4) + be32(0xCAFE)); }},
-      {"A packet of the camera was dropped: SSRC of another stream.",
+      {"A packet of stream 0 was dropped: SSRC of another stream.",
        [](Camera& c) {
          c.media = on_channel(0, rtp_packet(7, 0, slice('x'), {true, 96, 0xBEEF}));
+       }},
+      {"The packets of stream 0 have another payload type than the SDP's; taken all the same.",
+       [](Camera& c) {
+         c.sdp = "v=0\r\nm=video 0 RTP/AVP 99\r\na=rtpmap:99 H264/90000\r\na=control:track1\r\n";
+         unsigned sequence = 1002;
+         for (int i = 0; i < 20; ++i)
+           c.media += on_channel(0, rtp_packet(sequence, 0, slice('x')));
        }},
       // The description.
       {"SDP, media section 0: its a=rtpmap has no clock rate; taking 90000.",
@@ -163,13 +170,20 @@ LAW(each_fault_makes_one_note) {
        [](Camera& c) { c.sdp += "a=rtpmap:\r\na=rtpmap:x\r\n"; }},
       {"SDP, media section 0: its m= line is incomplete; read as far as it goes.",
        [](Camera& c) { c.sdp = "v=0\r\nm=video 0 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n"; }},
-      {"SDP: a part of sprop-parameter-sets isn't base64; skipped.",
+      {"SDP, media section 0: its a=fmtp has too many parameters; the last ones are left out.",
+       [](Camera& c) {
+         c.sdp = "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\na=fmtp:96 ";
+         for (int i = 0; i < 300; ++i)
+           c.sdp += "a=b;";
+         c.sdp += "\r\n";
+       }},
+      {"SDP, media section 0: a part of sprop-parameter-sets isn't base64; skipped.",
        [](Camera& c) {
          c.sdp =
              "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 "
              "sprop-parameter-sets=!!,??\r\na=control:track1\r\n";
        }},
-      {"SDP: a part of sprop-parameter-sets isn't an H.264 parameter set; skipped.",
+      {"SDP, media section 0: a part of sprop-parameter-sets isn't an H.264 parameter set; skipped.",
        [](Camera& c) {
          c.sdp =
              "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 "
@@ -186,6 +200,65 @@ LAW(each_fault_makes_one_note) {
     ck_assert_msg(notes.size() == 1 && notes[0] == fault.note, "instead of \"%s\":\n%s", fault.note,
                   all.c_str());
   }
+}
+
+LAW(the_announcement_of_h265_has_notes_of_its_own) {
+  struct {
+    const char* parameters;
+    const char* note;
+  } const cases[] = {
+      {"sprop-vps=!!", "a part of sprop-vps isn't base64; skipped."},
+      {"sprop-pps=JgEB", "a part of sprop-pps isn't an H.265 parameter set; skipped."},
+      {"sprop-max-don-diff=x", "sprop-max-don-diff isn't a number from 0 to 32767; ignored."},
+      {"sprop-depack-buf-nalus=99999", "sprop-depack-buf-nalus isn't a number from 0 to 32767; ignored."},
+      {"tx-mode=MRST", "the H.265 video is sent in several RTP streams; this one is taken for itself."},
+  };
+  for (const auto& c : cases) {
+    SessionDriver camera;
+    camera.reach_setup(
+        "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H265/90000\r\na=control:track1\r\na=fmtp:96 " +
+        std::string(c.parameters) + "\r\n");
+    assert_list(camera.notes(), {std::string("SDP, media section 0: ") + c.note});
+  }
+}
+
+LAW(a_fault_of_two_streams_makes_a_note_for_each) {
+  SessionDriver camera("rtsp://cam/stream", patient());
+  camera.reach_describe();
+  camera.request("DESCRIBE");
+  const std::string section =
+      "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 sprop-parameter-sets=!!\r\n";
+  camera.reply("200 OK", "Content-Type: application/sdp\r\n",
+               "v=0\r\n" + section + "a=control:a\r\n" + section + "a=control:b\r\n");
+  camera.choose({0, 1});
+  for (const char* channels : {"0-1", "2-3"}) {
+    camera.request("SETUP");
+    camera.reply("200 OK",
+                 std::string("Session: 1\r\nTransport: RTP/AVP/TCP;interleaved=") + channels + "\r\n");
+  }
+  camera.request("PLAY");
+  camera.reply("200 OK");
+  const std::string report = std::string("\x80\xC8\0\6", 4) + be32(0xBEEF) + std::string(20, '\0');
+  unsigned sequence = 0;
+  for (int round = 0; round < 3; ++round, ++sequence) {
+    for (const unsigned channel : {0U, 2U}) {
+      camera.feed(on_channel(channel, rtp_packet(sequence, 0, slice('a'))));
+      camera.feed(on_channel(channel, "bad") + on_channel(channel, report));
+      camera.feed(on_channel(channel, rtp_packet(7, 0, slice('x'), {true, 97, 0xCAFE})));
+    }
+  }
+  std::vector<std::string> expected;
+  for (const char* part : {"0", "1"})
+    expected.push_back(std::string("SDP, media section ") + part +
+                       ": a part of sprop-parameter-sets isn't base64; skipped.");
+  for (const char* part : {"0", "1"}) {
+    const std::string stream = std::string("stream ") + part;
+    expected.push_back("A packet of " + stream + " was dropped: RTP header.");
+    expected.push_back("The camera sends RTCP on the RTP channel of " + stream + "; taken as RTCP.");
+    expected.push_back("The camera sends RTCP of another SSRC than " + stream + " has; ignored.");
+    expected.push_back("A packet of " + stream + " was dropped: payload type that the SDP doesn't name.");
+  }
+  assert_list(camera.notes(), expected);
 }
 
 /// Faults that need a course of their own: at each step, what the camera does, and its one note.
@@ -211,6 +284,13 @@ LAW(faults_of_the_course_make_one_note_each) {
   joining.reply("404 Not Found");
   joining.request("SETUP");
   assert_list(joining.notes(), {"The camera refused the control URL (404); joined it the other way."});
+
+  SessionDriver forgetful;
+  forgetful.reach_play();
+  forgetful.request("PLAY");
+  forgetful.reply("454 Session Not Found");
+  forgetful.request("SETUP");
+  assert_list(forgetful.notes(), {"The camera has forgotten its session (454); set up anew."});
 
   SessionDriver silent("rtsp://cam/stream", patient());
   silent.reach_playing();
@@ -252,7 +332,7 @@ LAW(faults_of_the_course_make_one_note_each) {
 LAW(notes_are_sentences_that_can_be_sent_to_the_maker) {
   // All in one: nothing of what the camera or the user wrote may leak into them but numbers and methods.
   Camera camera;
-  camera.options = "Server: \xFF\x01 s3cret\nno colon s3cret\r\n";
+  camera.options = "Server: \xFF\x01 s3cret\nno colon s3cret\r\nPublic: GET_PARAMETER\r\n";
   camera.describe = "Content-Type: text/s3cret\r\n";
   camera.setup = "Transport: ;\r\nSession: \r\n";
   camera.play = "RTP-Info: url=rtsp://user:s3cret@other/x\r\n";

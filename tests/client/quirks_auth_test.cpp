@@ -72,7 +72,7 @@ void check_let_in(const std::string& headers, const Expected& expected) {
     ck_assert_msg(is_let_in(request, expected), "%s\n%s", headers.c_str(), request.c_str());
   };
   enter("OPTIONS");
-  camera.reply("200 OK");
+  camera.reply("200 OK", "Public: GET_PARAMETER\r\n");
   enter("DESCRIBE");
   camera.reply("200 OK", "Content-Type: application/sdp\r\n", kH264Sdp);
   camera.choose({0});

@@ -186,6 +186,31 @@ LAW(a_keep_alive_that_is_refused_gives_way_to_the_next_method) {  // retina#133,
   }
 }
 
+LAW(keep_alives_are_options_until_the_camera_says_what_else_it_knows) {
+  SessionDriver camera;
+  camera.request("OPTIONS");
+  camera.reply("200 OK");
+  camera.request("DESCRIBE");
+  camera.reply("200 OK", "Content-Type: application/sdp\r\n", kH264Sdp);
+  camera.choose({0});
+  camera.request("SETUP");
+  camera.reply("200 OK", "Session: 1;timeout=10\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n");
+  camera.request("PLAY");
+  camera.reply("200 OK");
+  unsigned packets = 0;
+  const auto keep_alive = [&](const char* method) {
+    camera.advance(5s);
+    camera.request(method);
+    camera.feed(on_channel(0, rtp_packet(++packets, 0, slice('a'))));
+  };
+  keep_alive("OPTIONS");
+  camera.reply("200 OK");
+  keep_alive("OPTIONS");
+  camera.reply("200 OK", "Public: OPTIONS, GET_PARAMETER\r\nPublic: SET_PARAMETER\r\n");
+  keep_alive("SET_PARAMETER");
+  ck_assert(!camera.session().ended() && camera.notes().empty());
+}
+
 LAW(keep_alives_are_sent_while_media_flows_at_half_of_a_short_timeout) {  // gst MR !9577
   SessionDriver camera;
   camera.reach_setup();

@@ -67,11 +67,26 @@ LAW(the_camera_closes_after_404_to_a_control_url_and_takes_the_other_on_a_new_co
   ASSERT_TEXT(url_of(camera.request("SETUP")), "rtsp://cam/dir/track1");
 }
 
+LAW(the_camera_closes_after_454_to_play_and_gets_a_new_session_on_a_new_connection) {
+  SessionDriver camera;
+  camera.reach_play();
+  camera.request("PLAY");
+  camera.reply("454 Session Not Found");
+  camera.request("SETUP");
+  camera.clear_events();
+  camera.close();
+  ck_assert(camera.take<client::ConnectionNeeded>().has_value());
+  camera.reconnect();
+  ASSERT_TEXT(header_of(camera.request("SETUP"), "Session"), "-");
+  camera.reply("200 OK", "Session: 2\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n");
+  ASSERT_TEXT(header_of(camera.request("PLAY"), "Session"), "2");
+}
+
 // --- redirects ---
 
 LAW(redirects_are_followed_at_each_step) {
   for (const char* status :
-       {"301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect"}) {
+       {"301 Moved Permanently", "302 Found", "303 See Other", "305 Use Proxy", "307 Temporary Redirect"}) {
     for (const char* step : {"OPTIONS", "DESCRIBE", "SETUP", "PLAY"}) {
       SessionDriver camera;
       const std::string wanted = step;
@@ -142,6 +157,29 @@ LAW(a_redirect_without_a_usable_location_is_a_clear_failure) {
     camera.reply("302 Found", location);
     const auto ended = camera.take<client::Ended>();
     ck_assert_msg(ended && ended->failure && ended->failure->status == 302, "%s", location);
+  }
+}
+
+LAW(a_redirect_names_only_a_path) {
+  struct {
+    const char* location;
+    const char* url;
+  } const cases[] = {
+      {"/stream2", "rtsp://cam:8554/stream2"},
+      {"stream2", "rtsp://cam:8554/dir/stream2"},
+      {" /stream2?a=b ", "rtsp://cam:8554/stream2?a=b"},
+      {"//cam:8554/stream2", "rtsp://cam:8554/stream2"},
+  };
+  for (const auto& c : cases) {
+    SessionDriver camera("rtsp://user:pw@cam:8554/dir/stream");
+    camera.request("OPTIONS");
+    camera.reply("401 Unauthorized", "WWW-Authenticate: Basic realm=\"r\"\r\n");
+    camera.request("OPTIONS");
+    camera.reply("302 Found", std::string("Location: ") + c.location + "\r\n");
+    camera.reconnect();
+    const std::string request = camera.request("OPTIONS");
+    ASSERT_TEXT(url_of(request), c.url);
+    ASSERT_TEXT(header_of(request, "Authorization"), "Basic dXNlcjpwdw==");
   }
 }
 
@@ -334,12 +372,50 @@ LAW(the_transport_is_written_in_many_ways) {  // WMS, gortsplib, Hikvision, Luck
   }
 }
 
+void choose_two_streams(SessionDriver& camera) {
+  camera.reach_describe();
+  camera.request("DESCRIBE");
+  camera.reply("200 OK", "Content-Type: application/sdp\r\n",
+               std::string(kH264Sdp) + "m=audio 0 RTP/AVP 0\r\na=control:track2\r\n");
+  camera.choose({0, 1});
+}
+
+LAW(two_streams_are_given_the_same_channels) {
+  SessionDriver camera;
+  choose_two_streams(camera);
+  for (int i = 0; i < 2; ++i) {
+    camera.request("SETUP");
+    camera.reply("200 OK", "Session: 1\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n");
+  }
+  camera.request("PLAY");
+  camera.reply("200 OK");
+  // Such a camera has only written its answer wrongly.
+  camera.feed(on_channel(0, rtp_packet(1, 0, slice('a'))));
+  camera.feed(on_channel(2, rtp_packet(1, 0, std::string(160, 'u'), {true, 0, 0xBEEF})));
+  const auto video = camera.take<client::FrameReady>();
+  const auto audio = camera.take<client::FrameReady>();
+  ck_assert(video && video->stream == 0 && audio && audio->stream == 1);
+  assert_list(camera.notes(),
+              {"The camera gave two streams the same interleaved channel; took what was asked for."});
+}
+
+LAW(channels_that_leave_no_choice_are_a_clear_failure) {
+  SessionDriver camera;
+  choose_two_streams(camera);
+  for (int i = 0; i < 2; ++i) {
+    camera.request("SETUP");
+    camera.reply("200 OK", "Session: 1\r\nTransport: RTP/AVP/TCP;unicast;interleaved=2-3\r\n");
+  }
+  ck_assert(contains(camera.failure(Failure::Kind::kProtocol).text, "same interleaved channel"));
+}
+
 LAW(another_transport_than_tcp_is_refused_with_a_clear_failure) {
   SessionDriver camera;
   setup_after(camera, "");
   camera.reply("461 Unsupported Transport");
   const Failure failure = camera.failure(Failure::Kind::kUnsupported);
   ck_assert_int_eq(failure.status, 461);
+  ck_assert_msg(contains(failure.text, "set to RTP over TCP"), "%s", failure.text.c_str());
 }
 
 }  // namespace

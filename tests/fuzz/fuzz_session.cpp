@@ -3,17 +3,19 @@
 // for nothing longer than its timeouts, and always gets somewhere: once nothing more is said, it ends, or
 // plays on where the user has set no idle-timeout, and every request of the user has had its answer by then.
 //
-// Input: one byte of settings, then steps of [kind][argument …]. 0-127: so many bytes of the input are what
+// Input: two bytes of settings, then steps of [kind][argument …]. 0-127: so many bytes of the input are what
 // the camera says next; 128-159: one of the lines of kReplies; 160-179: time passes; 180-187: the connection
 // ends; 188-199: the connection that is waited for comes, or can't be made; 200-209: the user; 210-219: how
 // what is said is cut from now on; 220-255: a packet.
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "client/session.h"
+#include "fuzz/allocated_bytes.h"
 #include "fuzz/fuzz.h"
 
 namespace {
@@ -70,7 +72,7 @@ std::string with_sdp(const std::string& sdp) {
 
 class Camera {
  public:
-  explicit Camera(std::uint8_t settings) {
+  Camera(std::uint8_t settings, std::uint8_t more) {
     options_.location = (settings & 1) != 0 ? "rtsp://cam/stream" : "rtsp://user:pw@cam/stream";
     options_.user_agent = "fuzz";
     if ((settings & 2) != 0) options_.idle_timeout = 0s;
@@ -80,6 +82,13 @@ class Camera {
     if ((settings & 32) != 0) options_.unknown_rtcp_ssrc = client::UnknownRtcpSsrc::kAbort;
     if ((settings & 64) != 0) options_.keep_alive = false;
     streams_ = (settings & 128) != 0 ? 2 : 1;
+    options_.teardown = static_cast<client::Teardown>(std::min(more & 3, 2));
+    if ((more & 4) != 0) options_.initial_sequence = client::InitialSequence::kRespect;
+    if ((more & 8) != 0) options_.unassigned_channel_data = client::UnassignedChannelData::kAssumeStale;
+    if ((more & 16) != 0) options_.stale_sessions = std::make_shared<client::StaleSessions>();
+    if ((more & 32) != 0) add_hooks();
+    choice_.wait_for_keyframe = (more & 64) != 0;
+    choice_.format.rtp_packets = (more & 128) != 0;
     session_ =
         std::make_unique<client::Session>(options_, *rtsp::parse_url(options_.location), log_, statistics_);
     drain();
@@ -87,6 +96,23 @@ class Camera {
   }
 
   bool ended() const { return session_->ended(); }
+
+  /// Whatever was said, the session keeps little of it: frames, messages and all.
+  void check_memory() const {
+    constexpr std::size_t kMostBytes = std::size_t{4} << 20;
+    const std::size_t allocated = fuzz::allocated_bytes();
+    FUZZ_REQUIRE(allocated < allocated_before_ + kMostBytes);
+  }
+
+  /// What the session leaves to be done on other connections: at most one TEARDOWN, once.
+  void take_rest() {
+    auto rest = session_->take_unfinished_teardown(now_);
+    if (!rest) return;
+    FUZZ_REQUIRE(options_.teardown != client::Teardown::kNever && rest->expiry > now_);
+    FUZZ_REQUIRE(!rest->exchange.session_id().empty() && rest->exchange.method() == "TEARDOWN");
+    FUZZ_REQUIRE(!session_->take_unfinished_teardown(now_));
+  }
+
   bool plays_on() const { return playing_ && options_.idle_timeout == 0s; }
 
   void set_piece(std::size_t bytes) { piece_ = bytes; }
@@ -238,10 +264,27 @@ class Camera {
     FUZZ_REQUIRE(!deadline || *deadline <= now_ + std::max<base::Duration>(options_.tcp_timeout, 30s));
   }
 
+  /// An application that meddles.
+  void add_hooks() {
+    options_.hooks.before_send = [this](rtsp::Request& request) {
+      request.headers.set("X-Meddled", std::string(request.uri));
+      return ++asked_ % 7 != 0;
+    };
+    options_.hooks.handle_request = [this](const rtsp::Request& request) {
+      std::optional<rtsp::Response> answer;
+      if (++asked_ % 3 == 0)
+        answer.emplace(rtsp::Response{asked_ % 2 == 0 ? 200 : 501, "", {}, request.body});
+      return answer;
+    };
+    options_.hooks.on_sdp = [this](std::string_view text) { asked_ += static_cast<unsigned>(text.size()); };
+  }
+
   void choose() {
     std::vector<client::Choice> choices;
     for (std::size_t i = 0; i < session_->description().media.size() && choices.size() < streams_; ++i) {
-      if (client::obstacle(session_->description().media[i]).empty()) choices.push_back({i, {}, &allocator_});
+      if (!client::obstacle(session_->description().media[i]).empty()) continue;
+      choices.push_back(choice_);
+      choices.back().media_index = i;
     }
     if (choices.empty()) {
       session_->failed({client::Failure::Kind::kNotFound, "nothing to play", 0, ""});
@@ -250,6 +293,8 @@ class Camera {
     }
   }
 
+  // First, so that all that the session allocates comes after it.
+  std::size_t allocated_before_ = fuzz::allocated_bytes();
   client::Options options_;
   base::NullLog log_;
   client::Statistics statistics_;
@@ -259,6 +304,8 @@ class Camera {
   base::Bytes buffer_;
   std::size_t piece_ = std::size_t{1} << 20;
   std::size_t streams_ = 1;
+  client::Choice choice_{0, {}, &allocator_};
+  unsigned asked_ = 0;
   unsigned long cseq_ = 0;
   unsigned number_ = 0;
   std::uint8_t sequence_ = 0;
@@ -303,14 +350,18 @@ void take_step(Camera& camera, std::uint8_t kind, base::ByteReader& input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   base::ByteReader input(base::ByteView(data, size));
-  Camera camera(size > 0 ? *input.u8("settings") : std::uint8_t{0});
-  while (input.remaining() > 0 && !camera.ended())
+  const std::uint8_t settings = size > 0 ? *input.u8("settings") : std::uint8_t{0};
+  Camera camera(settings, size > 1 ? *input.u8("more settings") : std::uint8_t{0});
+  while (input.remaining() > 0 && !camera.ended()) {
     take_step(camera, *input.u8("step"), input);
+    camera.check_memory();
+  }
   // Now nothing more is said; connections come.
   for (int i = 0; i < 400 && !camera.ended(); ++i) {
     camera.connect();
     camera.pass_to_deadline();
   }
   FUZZ_REQUIRE(camera.ended() || camera.plays_on());
+  camera.take_rest();
   return 0;
 }

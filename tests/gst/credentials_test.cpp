@@ -3,6 +3,7 @@
 // caps, tags, or the graph of the pipeline.
 
 #include <algorithm>
+#include <array>
 
 #include "gst/overheard.h"
 #include "gst/sample_camera.h"
@@ -202,19 +203,29 @@ LAW(cameras_that_repeat_the_credentials) {
 }
 
 LAW(redirects_to_the_same_and_to_another_host) {
-  const ScriptedCamera open_one(sample_camera(3));
-  const ScriptedCamera locked_one(locked_camera(AuthScheme::kDigest));
   const auto to = [](const ScriptedCamera& target, const std::string& userinfo) {
     const std::string location =
         "rtsp://" + userinfo + "127.0.0.1:" + std::to_string(target.port()) + "/elsewhere";
     return sample_camera().on("DESCRIBE", Script().status(302, "Found", "Location: " + location + "\n"));
   };
+  const ScriptedCamera open_one(sample_camera(3));
   listen_to({"elsewhere", kInUrl, "", "", "/stream", true, false}, ScriptedCamera(to(open_one, "")),
             &open_one);
-  listen_to({"with credentials", "", kUser, kWrong, "/stream", true}, ScriptedCamera(to(locked_one, kInUrl)),
-            &locked_one);
-  listen_to({"without", "", kUser, kPassword, "/stream", false, false}, ScriptedCamera(to(locked_one, "")),
-            &open_one);
+  for (const AuthScheme scheme : {AuthScheme::kBasic, AuthScheme::kDigest}) {
+    const ScriptedCamera locked_one(locked_camera(scheme));
+    listen_to({"with credentials", "", kUser, kWrong, "/stream", true},
+              ScriptedCamera(to(locked_one, kInUrl)), &locked_one);
+    // Another port is another server: it doesn't get them.
+    const ScriptedCamera stranger(locked_camera(scheme));
+    listen_to({"without", "", kUser, kPassword, "/stream", false, false}, ScriptedCamera(to(stranger, "")),
+              &stranger);
+    // The camera itself does, once it has been asked for them.
+    StandardCamera moving = locked_camera(scheme);
+    moving.on("SETUP", Script().status(302, "Found", "Location: /elsewhere\n"), 1);
+    const ScriptedCamera itself(moving);
+    listen_to({"itself", kInUrl, "", "", "/stream", true}, itself);
+    ck_assert_uint_eq(itself.count("DESCRIBE"), 3);
+  }
 }
 
 // --- failures ---
@@ -320,8 +331,9 @@ LAW(an_element_that_is_stopped_in_the_middle) {
   }
 }
 
-LAW(signals_and_actions) {
-  StandardCamera scripted = locked_camera(AuthScheme::kDigest);
+void act(const AuthScheme scheme) {
+  StandardCamera scripted = locked_camera(scheme, scheme == AuthScheme::kDigest);
+  scripted.nonce_requests = 1;
   scripted.after_media = Script();
   const ScriptedCamera camera(scripted);
   Overheard overheard;
@@ -339,14 +351,28 @@ LAW(signals_and_actions) {
     set_up(runner, location_of(camera, scenario), scenario);
     runner.start();
     ck_assert(runner.wait_for_buffers(1));
-    const Promise promise;
-    gboolean issued = FALSE;
-    g_signal_emit_by_name(runner.source(), "get-parameter", "jitter", nullptr, promise.get(), &issued);
-    ck_assert(issued);
-    overheard.take("reply", gst_structure_to_string(promise.reply()));
+    std::array<const char*, 3> names{"a", "b", nullptr};
+    const Promise one;
+    const Promise several;
+    const Promise set;
+    std::array<gboolean, 3> issued{};
+    GstElement* source = runner.source();
+    g_signal_emit_by_name(source, "get-parameter", "jitter", nullptr, one.get(), &issued[0]);
+    g_signal_emit_by_name(source, "get-parameters", names.data(), nullptr, several.get(), &issued[1]);
+    g_signal_emit_by_name(source, "set-parameter", "barparam", "5", nullptr, set.get(), &issued[2]);
+    for (const Promise* promise : {&one, &several, &set})
+      overheard.take("reply", gst_structure_to_string(promise->reply()));
+    ck_assert(issued[0] && issued[1] && issued[2]);
   }
-  ck_assert_uint_eq(camera.count("GET_PARAMETER"), 1);
+  ck_assert_uint_ge(camera.count("GET_PARAMETER"), 2);
+  ck_assert_uint_ge(camera.count("SET_PARAMETER"), 1);
+  ck_assert(overheard.contains("before-send: rtsp://127.0.0.1"));
   expect_silence(overheard, secrets(camera.requests()), "signals");
+}
+
+LAW(signals_and_actions) {
+  act(AuthScheme::kBasic);
+  act(AuthScheme::kDigest);
 }
 
 }  // namespace

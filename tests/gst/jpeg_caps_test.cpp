@@ -94,9 +94,6 @@ codec::Frame depacketized(codec::FrameAllocator& allocator, std::uint8_t type) {
 }
 
 LAW(jpegparse_reads_the_same_in_the_pictures) {
-  GstElementFactory* factory = gst_element_factory_find("jpegparse");
-  if (factory == nullptr) return;
-  gst_object_unref(factory);
   codec::HeapAllocator allocator;
   for (const std::uint8_t type : {std::uint8_t{0}, std::uint8_t{1}}) {
     const codec::Frame frame = depacketized(allocator, type);
@@ -117,5 +114,11 @@ LAW(jpegparse_reads_the_same_in_the_pictures) {
 
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
+  GstElementFactory* factory = gst_element_factory_find("jpegparse");
+  if (factory == nullptr) {
+    std::puts("SKIP: needs jpegparse (plugins-bad)");
+    return 77;
+  }
+  gst_object_unref(factory);
   return retina::test::run_laws("jpeg_caps");
 }

@@ -108,14 +108,16 @@ std::vector<SourceFrame> produce(const std::string& description, std::string& ca
   return drain(pipeline, caps);
 }
 
-bool have_element(const char* name) {
+bool have_elements(std::initializer_list<const char*> names) {
   gst_init(nullptr, nullptr);
-  GstElementFactory* factory = gst_element_factory_find(name);
-  if (factory == nullptr) {
-    std::printf("skipped: GStreamer has no element %s here\n", name);
-    return false;
+  for (const char* name : names) {
+    GstElementFactory* factory = gst_element_factory_find(name);
+    if (factory == nullptr) {
+      std::printf("SKIP: needs GStreamer's element %s\n", name);
+      return false;
+    }
+    gst_object_unref(factory);
   }
-  gst_object_unref(factory);
   return true;
 }
 

@@ -3,6 +3,7 @@
 #include <gst/gst.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,7 @@ std::vector<SourceFrame> produce(const std::string& description, std::string& ca
 std::vector<SourceFrame> process(const std::string& description, const std::string& caps,
                                  const std::vector<SourceFrame>& frames, std::string& made_caps);
 
-/// True when GStreamer has this element; otherwise prints that the test is skipped for want of it.
-bool have_element(const char* name);
+/// True when GStreamer has these elements; otherwise prints for want of which one the test is skipped.
+bool have_elements(std::initializer_list<const char*> names);
 
 }  // namespace retina::test

@@ -10,6 +10,7 @@ import files
 import headers
 import layers
 import links
+import notes
 
 CLEAN = {
     'src/base/bytes.h': '#pragma once\n#include <vector>\n',
@@ -23,6 +24,8 @@ CLEAN = {
     'gst/source.h': '#pragma once\n#include <gst/gst.h>\n',
     'gst/source.cpp': '#include "source.h"\n#include "client/session.h"\n',
     'docs/guide.md': '# Guide\n\n## The `first` step\n\n[up](../README.md) [here](#the-first-step)\n',
+    'docs/cameras.md': '| seen | warning |\n|---|---|\n| this | It lacks …; done without. |\n| that | - |\n',
+    'src/client/dialogue.cpp': 'void f() { note("It lacks " + g(1) + "; "\n  "done without."); note(g(text)); }\n',
     'README.md': '# Read\n\n[guide](docs/guide.md#the-first-step) [web](https://example.org/x) `[no](link)`\n',
 }
 
@@ -67,6 +70,19 @@ class LintTest(unittest.TestCase):
             ('src/client/a.cpp', '#include "base/gone.h"\n', 'does not exist'),
             ('src/other/a.cpp', '', 'other is no module'),
             ('gst/a.cpp', '#include "support/check.h"\n', 'neither in src/ nor in gst/'),
+        ])
+
+    def test_notes_catches_what_is_told_but_not_documented_and_the_other_way_round(self):
+        page = CLEAN['docs/cameras.md']
+        self.assert_caught(notes.check, [
+            ('src/client/a.cpp', 'void f() { return note("New; skipped."); }', 'lacks the note "New; skipped."'),
+            ('src/client/a.cpp', 'void f() { note(std::string("A ") + b() + "."); }', 'lacks the note "A …."'),
+            ('src/client/a.cpp', 'void f() { note("A " + std::string(b ? "c" : "d") + "."); }', 'lacks the note "A …."'),
+            ('src/codec/a.cpp', 'void f() { notes.add("SDP: a \\"(b\\"."); }', 'note "SDP, media section …: a'),
+            ('src/sdp/media_section.cpp', 'void f() { notes_.add("bad"); }', 'note "SDP, media section …: bad."'),
+            ('src/rtsp/fault_notes.cpp', 'f() { return "Odd; read."; }', 'lacks the note "Odd; read."'),
+            ('docs/cameras.md', page + '| old | It had …; read. |\n', 'cameras.md:5: nothing in src/ tells'),
+            ('docs/cameras.md', page + '| old | It lacks 5; done without. / Gone. |\n', 'nothing in src/ tells "Gone."'),
         ])
 
     def test_layers_catches_libraries_out_of_place(self):

@@ -1,3 +1,4 @@
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -129,5 +130,10 @@ LAW(ubiquiti_with_capitals_and_an_empty_fmtp) {
 }  // namespace
 
 int main() {
+  const char* folder = std::getenv("RETINA_CAPTURES");
+  if (folder == nullptr || *folder == '\0') {
+    std::puts("SKIP: needs replies of cameras, in the folder RETINA_CAPTURES");
+    return 77;
+  }
   return retina::test::run_laws("sdp captures");
 }
