@@ -40,7 +40,7 @@ struct ElementType {
   // --- GstURIHandler ---
 
   static const gchar* const* uri_protocols(GType) {
-    static const gchar* const protocols[] = {"rtsp", "rtspt", nullptr};
+    static const gchar* const protocols[] = {"rtsp", "rtspt", "rtspu", nullptr};
     return protocols;
   }
 

@@ -22,6 +22,16 @@ GType incomplete_frames_type() {
   return type;
 }
 
+GType nat_method_type() {
+  static const GEnumValue values[] = {
+      {0, "Not at all: it comes, or it doesn't", "none"},
+      {1, "Send an empty packet from each port first, for them to see", "dummy"},
+      {0, nullptr, nullptr},
+  };
+  static const GType type = g_enum_register_static("GstRetinaNatMethod", values);
+  return type;
+}
+
 GType initial_timestamp_type() {
   using Policy = client::InitialTimestamp;
   static const GEnumValue values[] = {

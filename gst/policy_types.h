@@ -7,6 +7,7 @@
 namespace retina::gst {
 
 GType incomplete_frames_type();
+GType nat_method_type();
 GType initial_timestamp_type();
 GType initial_sequence_type();
 GType unknown_rtcp_ssrc_type();

@@ -139,6 +139,62 @@ const Row kRows[] = {
      [](Settings& s, const GValue* v) { s.latency_ms = g_value_get_uint(v); },
      [](const Settings& s, GValue* v) { g_value_set_uint(v, s.latency_ms); }},
     {[] {
+       return g_param_spec_flags(
+           "protocols", "Protocols",
+           "Transports that are allowed for the media. TCP is tried first, then UDP unicast; the others of "
+           "these flags are not tried. The location's scheme narrows it: rtspt to TCP, rtspu to UDP",
+           GST_TYPE_RTSP_LOWER_TRANS, Settings().protocols, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.protocols = g_value_get_flags(v); },
+     [](const Settings& s, GValue* v) { g_value_set_flags(v, s.protocols); }},
+    {[] {
+       return g_param_spec_uint64(
+           "timeout", "UDP timeout",
+           "UDP that brings nothing for so long from PLAY on is given up for TCP, where that is allowed, in "
+           "microseconds (0: never)",
+           0, G_MAXINT64 / 1000, 5'000'000, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.udp_timeout_us = g_value_get_uint64(v); },
+     [](const Settings& s, GValue* v) { g_value_set_uint64(v, s.udp_timeout_us); }},
+    {[] {
+       return g_param_spec_string("port-range", "Port range",
+                                  "Local UDP ports that pairs are taken from, such as 5000-5100; NULL: any",
+                                  "5000-5100", kSettable);
+     },
+     [](Settings& s, const GValue* v) { set_text(s.port_range, v); },
+     [](const Settings& s, GValue* v) { get_text(s.port_range, v); }},
+    {[] {
+       return g_param_spec_int("udp-buffer-size", "UDP buffer size",
+                               "Receive buffer of each UDP socket, in bytes (0: 2 MiB); as far as the system "
+                               "(net.core.rmem_max) allows it",
+                               0, G_MAXINT / 2, 0, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.udp_buffer_size = g_value_get_int(v); },
+     [](const Settings& s, GValue* v) { g_value_set_int(v, s.udp_buffer_size); }},
+    {[] {
+       return g_param_spec_enum("nat-method", "NAT method",
+                                "How to get the camera's UDP packets through NAT and firewalls",
+                                nat_method_type(), 1, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.punch_holes = g_value_get_enum(v) != 0; },
+     [](const Settings& s, GValue* v) { g_value_set_enum(v, s.punch_holes ? 1 : 0); }},
+    {[] {
+       return g_param_spec_uint("reorder-time", "Reorder time",
+                                "How long an RTP packet that came over UDP before its turn waits for those "
+                                "before it, in ms (0: not at all). Packets in order never wait",
+                                0, 10'000, 20, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.reorder_time_ms = g_value_get_uint(v); },
+     [](const Settings& s, GValue* v) { g_value_set_uint(v, s.reorder_time_ms); }},
+    {[] {
+       return g_param_spec_uint("reorder-packets", "Reorder packets",
+                                "A missing RTP packet is given up once one comes over UDP that is so many "
+                                "ahead of it (0: at once)",
+                                0, 2048, 64, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.reorder_packets = g_value_get_uint(v); },
+     [](const Settings& s, GValue* v) { g_value_set_uint(v, s.reorder_packets); }},
+    {[] {
        return g_param_spec_uint64("tcp-timeout", "TCP timeout",
                                   "Longest wait for the connection, and for each response, in microseconds",
                                   1, G_MAXINT64 / 1000, 20'000'000, kSettable);
@@ -232,6 +288,15 @@ const Row kRows[] = {
      [](Settings& s, const GValue* v) { s.keep_alive = g_value_get_boolean(v) != FALSE; },
      [](const Settings& s, GValue* v) { g_value_set_boolean(v, s.keep_alive); }},
     {[] {
+       return g_param_spec_boolean("do-rtcp", "Send RTCP",
+                                   "Tell the camera every few seconds what has arrived of its media, and "
+                                   "what was lost (RTCP receiver "
+                                   "reports), and say BYE when leaving",
+                                   TRUE, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.send_rtcp = g_value_get_boolean(v) != FALSE; },
+     [](const Settings& s, GValue* v) { g_value_set_boolean(v, s.send_rtcp); }},
+    {[] {
        return g_param_spec_enum(
            "initial-timestamp", "Initial timestamp",
            "Whether the RTP time that the camera's answer to PLAY gives each stream (RTP-Info, rtptime) is "
@@ -303,11 +368,21 @@ client::Options Settings::client_options() const {
   // So far ahead that adding it to a time stays in range, and nobody waits for it.
   constexpr std::uint64_t kTenYearsUs = 10ULL * 365 * 24 * 3600 * 1'000'000;
   options.tcp_timeout = microseconds(std::min(tcp_timeout_us, kTenYearsUs));
+  options.transports.tcp = (protocols & GST_RTSP_LOWER_TRANS_TCP) != 0;
+  options.transports.udp = (protocols & GST_RTSP_LOWER_TRANS_UDP) != 0;
+  options.udp_timeout = microseconds(std::min(udp_timeout_us, kTenYearsUs));
+  options.port_range = port_range;
+  options.udp_buffer_size = udp_buffer_size;
+  options.punch_holes = punch_holes;
+  options.reorder_time = std::chrono::milliseconds(reorder_time_ms);
+  options.reorder_packets = reorder_packets;
   options.idle_timeout = microseconds(std::min(idle_timeout_us, kTenYearsUs));
   options.read_size_min = read_size_min;
   options.read_size_max = read_size_max;
   options.coalesce_time = nanoseconds(coalesce_time_ns);
   options.keep_alive = keep_alive;
+  options.send_rtcp = send_rtcp;
+  options.random_seed = std::uint64_t{g_random_int()} << 32 | g_random_int();
   options.initial_timestamp = initial_timestamp;
   options.initial_sequence = initial_sequence;
   options.unknown_rtcp_ssrc = unknown_rtcp_ssrc;
@@ -323,9 +398,10 @@ void install_properties(GObjectClass* klass) {
   unsigned id = 0;
   for (const Row& row : kRows)
     g_object_class_install_property(klass, ++id, row.spec());
-  for (const GType type : {media_type(), parameter_sets_type(), incomplete_frames_type(),
-                           initial_timestamp_type(), initial_sequence_type(), unknown_rtcp_ssrc_type(),
-                           unassigned_channel_data_type(), session_id_type(), teardown_type()}) {
+  for (const GType type :
+       {media_type(), parameter_sets_type(), incomplete_frames_type(), initial_timestamp_type(),
+        initial_sequence_type(), unknown_rtcp_ssrc_type(), unassigned_channel_data_type(), session_id_type(),
+        teardown_type(), nat_method_type()}) {
     gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
   }
 }

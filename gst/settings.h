@@ -1,6 +1,7 @@
 #pragma once
 
 #include <glib-object.h>
+#include <gst/rtsp/gstrtsptransport.h>
 
 #include <cstdint>
 #include <string>
@@ -21,6 +22,13 @@ struct Settings {
   MediaChoice media = MediaChoice::kAny;
   int stream_index = -1;
   std::uint32_t latency_ms = 200;
+  guint protocols = GST_RTSP_LOWER_TRANS_TCP | GST_RTSP_LOWER_TRANS_UDP;
+  std::uint64_t udp_timeout_us = 5'000'000;
+  std::string port_range = "5000-5100";
+  int udp_buffer_size = 0;
+  bool punch_holes = true;
+  std::uint32_t reorder_time_ms = 20;
+  std::uint32_t reorder_packets = 64;
   std::uint64_t tcp_timeout_us = 20'000'000;
   std::uint64_t idle_timeout_us = 10'000'000;
   std::uint64_t teardown_timeout_ns = 100'000'000;
@@ -32,6 +40,7 @@ struct Settings {
   bool pass_incomplete = false;
   bool wait_for_keyframe = false;
   bool keep_alive = true;
+  bool send_rtcp = true;
   client::InitialTimestamp initial_timestamp = client::InitialTimestamp::kDefault;
   client::InitialSequence initial_sequence = client::InitialSequence::kDefault;
   client::UnknownRtcpSsrc unknown_rtcp_ssrc = client::UnknownRtcpSsrc::kDrop;

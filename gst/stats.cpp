@@ -1,5 +1,7 @@
 #include "stats.h"
 
+#include "client/transport.h"
+
 namespace retina::gst {
 namespace {
 
@@ -16,6 +18,11 @@ void set_histogram(GstStructure* structure, const char* name,
   gst_structure_take_value(structure, name, &array);
 }
 
+const char* transport_name(const client::Statistics& statistics) {
+  const auto udp = static_cast<std::uint64_t>(client::Transport::kUdp);
+  return statistics.transport.get() == udp ? "udp" : "tcp";
+}
+
 }  // namespace
 
 GstStructure* stats_structure(const client::Statistics& statistics) {
@@ -30,6 +37,7 @@ GstStructure* stats_structure(const client::Statistics& statistics) {
   set("wakeups", reads.wakeups);
   set("packets", statistics.packets);
   set("packets-lost", statistics.packets_lost);
+  set("packets-late", statistics.packets_late);
   set("packets-duplicate", statistics.packets_duplicate);
   set("packets-invalid", statistics.packets_invalid);
   set("frames", statistics.frames);
@@ -38,8 +46,9 @@ GstStructure* stats_structure(const client::Statistics& statistics) {
                     statistics.frames_dropped.get() + statistics.frames_unclaimed.get(), nullptr);
   set("frames-corrupted", statistics.frames_corrupted);
   set("resyncs", statistics.resyncs);
+  set("kernel-drops", statistics.kernel_drops);
   gst_structure_set(structure, "read-size", G_TYPE_UINT, static_cast<guint>(reads.read_size.get()),
-                    "transport", G_TYPE_STRING, "tcp", nullptr);
+                    "transport", G_TYPE_STRING, transport_name(statistics), nullptr);
   set("connect-time", statistics.connect_time_ns);
   set("first-frame-time", statistics.first_frame_time_ns);
   set_histogram(structure, "read-histogram", reads.by_room);

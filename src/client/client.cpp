@@ -46,9 +46,16 @@ base::Result<std::unique_ptr<Client>, Failure> Client::create(Options options, b
     return refuse("No location is set. Give an URL such as rtsp://camera/stream.");
   auto url = rtsp::parse_url(options.location);
   if (!url) return refuse(std::string("The location is not a usable RTSP URL: ") + url.error().what + ".");
-  if (url->scheme != "rtsp" && url->scheme != "rtspt") {
+  if (url->scheme != "rtsp" && url->scheme != "rtspt" && url->scheme != "rtspu") {
     return refuse("The scheme " + url->scheme +
-                  " is not supported. Use rtsp or rtspt (RTSP over plain TCP).");
+                  " is not supported. Use rtsp, rtspt (media over TCP only) or rtspu (over UDP only).");
+  }
+  if (!narrowed(options.transports, url->scheme).any()) {
+    return refuse("No transport is left to try: protocols allows none that the scheme " + url->scheme +
+                  " stands for and this version can do (tcp, udp).");
+  }
+  if (!io::parse_port_range(options.port_range)) {
+    return refuse("port-range is no range of ports with an even one and the next: 5000-5100, say.");
   }
   return std::unique_ptr<Client>(
       new Client(std::move(options), std::move(url).value(), log, clock, connector));
@@ -61,27 +68,26 @@ Client::Client(Options options, rtsp::Url url, base::Log& log, const base::Clock
       clock_(clock),
       connector_(connector),
       session_(options_, std::move(url), log_, statistics_),
+      udp_(options_, statistics_),
       sizer_(options_.read_size_min, options_.read_size_max) {}
 
 std::optional<Event> Client::take_event() {
-  auto event = session_.next_event();
-  if (!event) return event;
-  if (std::holds_alternative<ConnectionNeeded>(*event)) connection_needed_ = true;
-  if (std::holds_alternative<Ended>(*event)) {
-    flush();  // the last words: an answer, or TEARDOWN
-    leave();
+  while (auto event = session_.next_event()) {
+    if (!handle(*event)) return event;
   }
-  if (std::holds_alternative<FrameReady>(*event) && statistics_.first_frame_time_ns.get() == 0 && started_) {
-    statistics_.first_frame_time_ns.set(static_cast<std::uint64_t>((clock_.now() - *started_).count()));
-  }
-  return event;
+  return std::nullopt;
 }
 
 std::optional<Event> Client::poll() {
   for (;;) {
     if (auto event = take_event()) return event;
-    if (!parsable_) return std::nullopt;
-    parse();
+    if (parsable_) {
+      parse();
+    } else if (udp_.has_datagrams()) {
+      udp_.step(session_, clock_);
+    } else {
+      return std::nullopt;
+    }
   }
 }
 
@@ -99,10 +105,39 @@ std::optional<Event> Client::next() {
       parse();
     } else if (readable_) {
       read();
+    } else if (udp_.busy()) {
+      udp_.step(session_, clock_);
     } else {
-      sleep(wakeup_, std::nullopt);
+      sleep(wakeup_, std::nullopt, udp_.watched());
     }
   }
+}
+
+/// True: it was for the pump alone.
+bool Client::handle(const Event& event) {
+  if (std::holds_alternative<FrameReady>(event)) {
+    if (statistics_.first_frame_time_ns.get() == 0) note_first_frame();
+  } else if (std::holds_alternative<ConnectionNeeded>(event)) {
+    connection_needed_ = true;
+  } else if (std::holds_alternative<Ended>(event)) {
+    flush();  // the last words: an answer, or TEARDOWN
+    leave();
+  } else if (const auto* needed = std::get_if<PortsNeeded>(&event)) {
+    udp_.open(needed->stream, connection_.get(), session_, clock_.now());
+    return true;
+  } else if (const auto* peer = std::get_if<PeerKnown>(&event)) {
+    udp_.set_peer(*peer, connection_.get());
+    return true;
+  } else if (std::holds_alternative<PortsReleased>(event)) {
+    udp_.close();
+    return true;
+  }
+  return false;
+}
+
+void Client::note_first_frame() {
+  if (started_)
+    statistics_.first_frame_time_ns.set(static_cast<std::uint64_t>((clock_.now() - *started_).count()));
 }
 
 /// False: interrupted.
@@ -130,6 +165,7 @@ void Client::take_requests() {
 
 void Client::leave() {
   connection_.reset();
+  udp_.close();
   auto rest = session_.take_unfinished_teardown(clock_.now());
   if (rest && options_.farewell) options_.farewell->add(std::move(*rest));
 }
@@ -159,6 +195,7 @@ void Client::connect() {
 }
 
 void Client::flush() {
+  if (!session_.datagrams().empty()) udp_.send(session_.datagrams());
   std::string& output = session_.output();
   while (!output.empty() && connection_) {
     const io::Transfer sent = connection_->write(base::as_bytes(output));
@@ -221,7 +258,8 @@ void Client::lose_connection(const io::Transfer& transfer) {
                            !arena_.readable().empty(), clock_.now());
 }
 
-void Client::sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit) {
+void Client::sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit,
+                   std::span<io::Watched> others) {
   const base::TimePoint now = clock_.now();
   std::optional<base::TimePoint> deadline = session_.deadline();
   if (limit && (!deadline || *limit < *deadline)) deadline = limit;
@@ -231,11 +269,11 @@ void Client::sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limi
   awaited_bytes_ = plan ? std::min(plan->bytes, options_.read_size_max / 2) : 1;
   connection_->set_low_water(std::max<std::size_t>(awaited_bytes_, 1));
 
-  const io::WaitOutcome outcome =
-      connection_->wait(!session_.output().empty(), coalescing ? plan->deadline : deadline, now, wakeup);
+  const io::WaitOutcome outcome = connection_->wait_with(
+      !session_.output().empty(), coalescing ? plan->deadline : deadline, now, wakeup, others);
   statistics_.reads.wakeups.add();
   read_timed_out_ = coalescing && outcome == io::WaitOutcome::kTimeout;
-  if (outcome == io::WaitOutcome::kWoken) return;
+  if (outcome == io::WaitOutcome::kWoken || outcome == io::WaitOutcome::kOthersReady) return;
   if (outcome == io::WaitOutcome::kReady || coalescing) {
     readable_ = true;
   } else {
@@ -258,7 +296,7 @@ void Client::close(base::Duration limit) {
     } else if (readable_) {
       read();
     } else {
-      sleep(never, end);
+      sleep(never, end, {});  // datagrams are left where they are
     }
   }
   leave();

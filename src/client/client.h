@@ -13,6 +13,7 @@
 #include "client/options.h"
 #include "client/session.h"
 #include "client/statistics.h"
+#include "client/udp_transport.h"
 #include "io/connector.h"
 #include "io/read_arena.h"
 #include "io/read_sizer.h"
@@ -20,9 +21,10 @@
 
 namespace retina::client {
 
-/// The pump that joins a Session to a connection: reads large pieces into an arena, lets the session parse
-/// them in place, sends what it has to say, sleeps no longer than its deadlines. No thread of its own: next()
-/// does the work on the caller's. Thread-bound, but for submit(), interrupt(), resume() and statistics().
+/// The pump that joins a Session to a connection, and to UDP sockets where its media comes so: reads large
+/// pieces into an arena, lets the session parse them in place, sends what it has to say, sleeps no longer
+/// than its deadlines. No thread of its own: next() does the work on the caller's. Thread-bound, but for
+/// submit(), interrupt(), resume() and statistics().
 class Client final : public EventSource {
  public:
   /// Fails for an unusable `options.location`. The references must outlive the client.
@@ -31,7 +33,8 @@ class Client final : public EventSource {
                                                                io::Connector& connector);
 
   /// Blocks until the session has something for the caller. Nullopt: interrupted; the session is as it was,
-  /// and a later call goes on. ConnectionNeeded is handled in here, and passed on to tell of the progress.
+  /// and a later call goes on. ConnectionNeeded is handled in here, and passed on to tell of the progress;
+  /// what concerns ports is handled in here too, and not passed on.
   std::optional<Event> next() override;
   std::optional<Event> poll() override;
 
@@ -61,6 +64,7 @@ class Client final : public EventSource {
   Client(Options options, rtsp::Url url, base::Log& log, const base::Clock& clock, io::Connector& connector);
 
   std::optional<Event> take_event();
+  bool handle(const Event& event);
   bool on_wakeup();
   void take_requests();
   void leave();
@@ -68,9 +72,10 @@ class Client final : public EventSource {
   void flush();
   void parse();
   void read();
-  void sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit);
+  void sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit, std::span<io::Watched> others);
   std::size_t next_room() const;
   void lose_connection(const io::Transfer& transfer);
+  void note_first_frame();
 
   Options options_;
   base::Log& log_;
@@ -83,6 +88,7 @@ class Client final : public EventSource {
   Statistics statistics_;
   Session session_;
   std::unique_ptr<io::Connection> connection_;
+  UdpTransport udp_;
   io::ReadArena arena_;
   io::ReadSizer sizer_;
   bool connection_needed_ = false;

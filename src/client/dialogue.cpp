@@ -18,6 +18,7 @@ Dialogue::Dialogue(const Options& options, rtsp::Url url, base::Log& log)
       exchange_(options.user_agent,
                 rtsp::Authenticator(options.user_id.empty() ? url_.user : options.user_id,
                                     options.user_id.empty() ? url_.password : options.user_pw)) {
+  allowed_ = narrowed(options_.transports, url_.scheme);
   notify(ConnectionNeeded{});
 }
 

@@ -23,6 +23,8 @@ namespace retina::client {
 struct Track {
   std::size_t media_index = 0;
   bool ready = false;  ///< SETUP has succeeded
+  bool udp = false;    ///< its media comes over UDP, to client_port and the next one; else interleaved
+  std::uint16_t client_port = 0;  ///< 0: none yet
   std::uint8_t rtp_channel = 0;
   std::uint8_t rtcp_channel = 1;
   std::optional<std::uint32_t> ssrc;
@@ -65,6 +67,16 @@ class Dialogue {
   void on_request(const rtsp::Request& request);
   /// After Described: SETUP these sections of the SDP, then PLAY. At least one.
   void choose(const std::vector<std::size_t>& media_indices, base::TimePoint now);
+  /// The ports that PortsNeeded asked for: the first of the pair; or why there are none, as a sentence.
+  void ports_opened(std::size_t track, std::uint16_t rtp_port, base::TimePoint now);
+  void ports_failed(std::string why, base::TimePoint now);
+  /// How media comes, or is asked for.
+  Transport transport() const { return transport_; }
+  /// Where nothing comes over UDP, TCP is still to be tried.
+  bool can_give_up_udp() const {
+    return transport_ == Transport::kUdp && allowed_.tcp && !udp_given_up_ && phase_ == Phase::kPlaying;
+  }
+  void give_up_udp(base::TimePoint now);
   /// Media of a chosen stream has come: whatever becomes of PLAY's response, it has succeeded.
   void on_media(base::TimePoint now);
   /// Media has come on a channel of no SETUP, or before PLAY.
@@ -119,6 +131,7 @@ class Dialogue {
   void send_play(base::TimePoint now);
   void start_playing(base::TimePoint now);
   void start_over(base::TimePoint now);
+  std::string transport_header(const Track& track) const;
   std::string control_url(std::size_t media_index) const;
 
   // Responses: dialogue_responses.cpp, dialogue_setup.cpp.
@@ -136,6 +149,14 @@ class Dialogue {
   void assign_session(const rtsp::Response& response);
   void assign_transport(Track& track, const rtsp::Response& response);
   bool is_free(std::uint8_t channel) const;
+  void assign_ports(const Track& track, const rtsp::TransportHeader& transport);
+
+  // Which transport: dialogue_transport.cpp.
+  void choose_transport(Transport transport);
+  bool try_next_transport(const rtsp::Response& response, base::TimePoint now);
+  void set_up_again_over(Transport transport, base::TimePoint now);
+  void release_ports();
+  std::string transport_advice(int status) const;
   bool assign_rtp_info(const rtsp::Response& response);
   const rtsp::RtpInfo* find_rtp_info(const std::vector<rtsp::RtpInfo>& items, std::size_t track);
   bool settle_first_timestamps();
@@ -177,6 +198,10 @@ class Dialogue {
   std::string aggregate_url_;  // PLAY, keep-alives and TEARDOWN go there
   std::vector<Track> tracks_;
   std::size_t next_setup_ = 0;
+  Transports allowed_;
+  Transport transport_ = Transport::kTcp;
+  bool udp_tried_ = false;
+  bool udp_given_up_ = false;  // nothing came; TCP has its turn, for the last time
   rtsp::JoinStyle join_style_ = rtsp::JoinStyle::kAppend;
   base::Duration session_timeout_ = std::chrono::seconds(60);
 

@@ -62,12 +62,14 @@ std::optional<UnfinishedTeardown> Dialogue::take_unfinished_teardown(base::TimeP
   UnfinishedTeardown rest{url_.host, port(), exchange_, now + std::min(session_timeout_, kLongestExpiry),
                           {},        0};
   forget_session();
-  const bool harmful = serves_stale_sessions();
+  const bool over_udp = transport_ == Transport::kUdp;
+  const bool harmful = serves_stale_sessions() && !over_udp;
   if (harmful && play_sent_ && options_.stale_sessions) {
     rest.stale_sessions = options_.stale_sessions;
     rest.stale_id = options_.stale_sessions->add(rest.host, rest.port, rest.expiry, now);
   }
-  if (!harmful && options_.teardown != Teardown::kAlways) return std::nullopt;
+  // Over UDP the camera goes on sending until its timeout, whether anybody is there or not.
+  if (!harmful && !over_udp && options_.teardown != Teardown::kAlways) return std::nullopt;
   // Credentials of a session over TLS must not go out in the clear.
   if (rtsp::is_tls_scheme(url_.scheme)) return std::nullopt;
   return rest;

@@ -56,7 +56,10 @@ void Dialogue::choose(const std::vector<std::size_t>& media_indices, base::TimeP
     tracks_.push_back(track);
     channel = static_cast<std::uint8_t>(channel + 2);
   }
-  note_stale_sessions(now);
+  choose_transport(allowed_.tcp ? Transport::kTcp : Transport::kUdp);
+  udp_given_up_ = false;
+  udp_tried_ = transport_ == Transport::kUdp;
+  if (transport_ == Transport::kTcp) note_stale_sessions(now);
   next_setup_ = 0;
   send_setup(now);
 }
@@ -69,18 +72,17 @@ std::string Dialogue::control_url(std::size_t media_index) const {
 void Dialogue::send_setup(base::TimePoint now) {
   phase_ = Phase::kSetup;
   const Track& track = tracks_[next_setup_];
+  if (track.udp && track.client_port == 0) return notify(PortsNeeded{next_setup_});
   notify(Requesting{"SETUP"});
   rtsp::Headers headers;
-  headers.add("Transport", "RTP/AVP/TCP;unicast;interleaved=" + std::to_string(track.rtp_channel) + "-" +
-                               std::to_string(track.rtcp_channel));
+  headers.add("Transport", transport_header(track));
   ask_or_fail({"SETUP", control_url(track.media_index), std::move(headers), {}}, now);
 }
 
 /// Every SETUP once more, in a new session.
 void Dialogue::start_over(base::TimePoint now) {
   forget_session();
-  for (Track& track : tracks_)
-    track.ready = false;
+  choose_transport(transport_);
   next_setup_ = 0;
   send_setup(now);
 }
@@ -106,7 +108,9 @@ void Dialogue::on_media(base::TimePoint now) {
   // InitialTimestamp::kRequire can't do without the response.
   if (phase_ != Phase::kPlay || options_.initial_timestamp == InitialTimestamp::kRequire) return;
   // RFC 2326 s10.5 wants the response first. It may still come: the exchange goes on waiting for it.
-  note("The camera's media came before its answer to PLAY; taken as the answer.");
+  if (transport_ == Transport::kTcp) {
+    note("The camera's media came before its answer to PLAY; taken as the answer.");
+  }
   start_playing(now);
 }
 

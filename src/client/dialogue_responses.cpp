@@ -32,11 +32,8 @@ Failure::Kind kind_of_status(int status) {
   }
 }
 
-std::string advice_for(const std::string& method, int status) {
+std::string advice_for(int status) {
   switch (status) {
-    case 400:
-      return method == "SETUP" ? " It may not send media over TCP; see whether it can be set to RTP over TCP."
-                               : "";
     case 403:
       return " The user has no right to this stream.";
     case 404:
@@ -44,8 +41,6 @@ std::string advice_for(const std::string& method, int status) {
       return " Check the path in the location.";
     case 453:
       return " The camera's limit of viewers is reached.";
-    case 461:
-      return " It doesn't send media over TCP; see whether it can be set to RTP over TCP.";
     case 503:
       return " The camera is overloaded or still starting.";
     default:
@@ -65,8 +60,10 @@ void Dialogue::fail_with_status(const rtsp::Response& response) {
   std::string text = "The camera answered " + exchange_.method() + " with " + std::to_string(response.status);
   const std::string reason = harmless_reason(response);
   if (!reason.empty()) text += " " + reason;
-  fail({kind_of_status(response.status), text + "." + advice_for(exchange_.method(), response.status),
-        response.status, reason});
+  const bool about_transport = response.status == 461 || (response.status == 400 && phase_ == Phase::kSetup);
+  const std::string advice =
+      about_transport ? transport_advice(response.status) : advice_for(response.status);
+  fail({kind_of_status(response.status), text + "." + advice, response.status, reason});
 }
 
 void Dialogue::on_response(const rtsp::Response& response, base::TimePoint now) {

@@ -102,6 +102,7 @@ void Dialogue::go_to(rtsp::Url target) {
   forget_session();
   teardown_asked_ = play_sent_ = starts_over_ = started_over_ = false;
   url_ = std::move(target);
+  release_ports();
   tracks_.clear();
   phase_ = Phase::kConnecting;
   connections_ = 0;

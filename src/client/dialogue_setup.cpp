@@ -59,7 +59,10 @@ bool Dialogue::session_forgotten(const rtsp::Response& response, base::TimePoint
 
 void Dialogue::on_setup(const rtsp::Response& response, base::TimePoint now) {
   if (!succeeded(response)) {
-    if (!retry_setup(response, now) && !session_forgotten(response, now)) fail_with_status(response);
+    if (!retry_setup(response, now) && !session_forgotten(response, now) &&
+        !try_next_transport(response, now)) {
+      fail_with_status(response);
+    }
     return;
   }
   assign_session(response);
@@ -92,16 +95,27 @@ void Dialogue::assign_session(const rtsp::Response& response) {
 
 /// No stream that is set up has this channel for its RTP.
 bool Dialogue::is_free(std::uint8_t channel) const {
-  return std::none_of(tracks_.begin(), tracks_.end(),
-                      [channel](const Track& track) { return track.ready && track.rtp_channel == channel; });
+  return std::none_of(tracks_.begin(), tracks_.end(), [channel](const Track& track) {
+    return track.ready && !track.udp && track.rtp_channel == channel;
+  });
 }
 
 void Dialogue::assign_transport(Track& track, const rtsp::Response& response) {
   const auto value = response.headers.get("Transport");
   const auto transport =
       value ? rtsp::parse_transport(*value) : base::fail(base::ErrorCode::kMalformed, 0, "missing");
-  if (!transport)
-    return note("The camera's answer to SETUP has no usable Transport header; took what was asked for.");
+  if (!transport) {
+    note("The camera's answer to SETUP has no usable Transport header; took what was asked for.");
+    if (track.udp) assign_ports(track, {});
+    return;
+  }
+  // Some servers write ssrc=0 for "none yet".
+  if (transport->ssrc && *transport->ssrc != 0) track.ssrc = transport->ssrc;
+  if (track.udp && transport->tcp) {
+    note("The camera was asked for UDP and chose TCP; taken over TCP.");
+    track.udp = false;
+  }
+  if (track.udp) return assign_ports(track, *transport);
   if (transport->interleaved && is_free(transport->interleaved->first)) {
     track.rtp_channel = transport->interleaved->first;
     track.rtcp_channel = transport->interleaved->second;
@@ -112,8 +126,6 @@ void Dialogue::assign_transport(Track& track, const rtsp::Response& response) {
     }
     note("The camera gave two streams the same interleaved channel; took what was asked for.");
   }
-  // Some servers write ssrc=0 for "none yet".
-  if (transport->ssrc && *transport->ssrc != 0) track.ssrc = transport->ssrc;
 }
 
 void Dialogue::on_play(const rtsp::Response& response, base::TimePoint now) {

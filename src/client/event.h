@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -23,6 +24,25 @@ struct Requesting {
 /// Session::description() holds the camera's streams: call choose().
 struct Described {};
 
+/// The session is about to ask for stream `stream` (numbered as in choose()) over UDP and needs two local
+/// ports, even and odd: call ports_opened() or ports_failed().
+struct PortsNeeded {
+  std::size_t stream = 0;
+};
+
+/// Where stream `stream`'s datagrams come from. Nothing else is to be taken for them.
+struct PeerKnown {
+  std::size_t stream = 0;
+  /// An address that the camera has named besides its own; "": none.
+  std::string source;
+  /// Its ports of RTP and RTCP; 0: it hasn't said.
+  std::uint16_t rtp_port = 0;
+  std::uint16_t rtcp_port = 0;
+};
+
+/// No stream needs its UDP ports any more.
+struct PortsReleased {};
+
 /// PLAY has succeeded, or media flows.
 struct Playing {};
 
@@ -44,7 +64,7 @@ struct Ended {
   std::optional<Failure> failure;
 };
 
-using Event =
-    std::variant<ConnectionNeeded, Requesting, Described, Playing, FrameReady, Note, UserResponse, Ended>;
+using Event = std::variant<ConnectionNeeded, Requesting, Described, PortsNeeded, PeerKnown, PortsReleased,
+                           Playing, FrameReady, Note, UserResponse, Ended>;
 
 }  // namespace retina::client

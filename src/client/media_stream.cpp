@@ -1,5 +1,7 @@
 #include "client/media_stream.h"
 
+#include <algorithm>
+
 #include "rtp/rtcp.h"
 
 namespace retina::client {
@@ -15,6 +17,7 @@ MediaStream::MediaStream(std::size_t media_index, std::uint8_t payload_type, std
     : media_index_(media_index),
       payload_type_(payload_type),
       timeline_(clock_rate_hz),
+      jitter_(clock_rate_hz),
       depacketizer_(std::move(depacketizer)),
       statistics_(statistics) {}
 
@@ -56,8 +59,10 @@ void MediaStream::switch_source(std::uint32_t ssrc) {
   ssrc_ = ssrc;
   candidate_ssrc_.reset();
   sequence_.reset();
+  reception_.reset();
   if (!has_media_) return;
   timeline_.reset();
+  jitter_.restart();
   jumped_ = true;
   on_interruption();
 }
@@ -75,15 +80,24 @@ bool MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
   const rtp::SequenceTracker::Verdict verdict = sequence_.accept(packet->sequence);
   if (verdict.kind == rtp::SequenceTracker::Verdict::kDuplicateOrOld) {
     statistics_.packets_duplicate.add();
+    reception_.on_extra_packet();
     return false;
   }
-  if (verdict.kind == rtp::SequenceTracker::Verdict::kRestart) on_interruption();
+  if (verdict.kind == rtp::SequenceTracker::Verdict::kRestart) {
+    reception_.reset();
+    on_interruption();
+  }
+  reception_.on_packet(packet->sequence, verdict.lost);
   if (verdict.lost > 0) statistics_.packets_lost.add(verdict.lost);
   statistics_.packets.add();
   has_media_ = true;
 
   const rtp::Timeline::Placed placed = timeline_.place(packet->timestamp);
-  if (placed.jumped) jumped_ = true;
+  if (placed.jumped) {
+    jumped_ = true;
+    jitter_.restart();
+  }
+  jitter_.on_packet(placed.extended, now);
 
   if (frame_bytes_ == 0) frame_start_ = now;
   frame_bytes_ += bytes.size() + 4;  // with the interleaving header
@@ -132,7 +146,13 @@ std::optional<codec::Frame> MediaStream::pull(base::TimePoint now, bool read_tim
   return frame;
 }
 
-bool MediaStream::on_rtcp(base::ByteView bytes) {
+std::optional<rtp::ReportBlock> MediaStream::report(base::TimePoint now) {
+  if (!reception_.started() || !ssrc_) return std::nullopt;
+  const double ticks = std::chrono::duration<double>(jitter_.value()).count() * timeline_.clock_rate_hz();
+  return reception_.report(*ssrc_, static_cast<std::uint32_t>(std::min(ticks, 4294967295.0)), now);
+}
+
+bool MediaStream::on_rtcp(base::ByteView bytes, base::TimePoint now) {
   rtp::CompoundReader reader(bytes);
   bool ended = false;
   for (;;) {
@@ -148,6 +168,7 @@ bool MediaStream::on_rtcp(base::ByteView bytes) {
       // Before media has come, the SSRC is only what SETUP or PLAY said, and often wrong.
       const bool comparable = has_media_ && !any_source;
       foreign_report_ = foreign_report_ || (report && comparable && report->ssrc != *ssrc_);
+      if (report && (any_source || report->ssrc == *ssrc_)) reception_.on_sender_report(report->ntp, now);
     } else if ((*packet)->type == rtp::kByeType) {
       const auto bye = rtp::parse_bye(**packet);
       // A BYE may come from another participant of the session, but names its source.

@@ -10,7 +10,9 @@
 #include "client/coalescer.h"
 #include "client/statistics.h"
 #include "codec/depacketizer.h"
+#include "rtp/jitter.h"
 #include "rtp/packet.h"
+#include "rtp/receiver_report.h"
 #include "rtp/sequence.h"
 #include "rtp/timeline.h"
 
@@ -38,9 +40,15 @@ class MediaStream {
   /// True when it was one of the stream's, and brought something.
   bool on_rtp(base::ByteView bytes, base::TimePoint now);
   /// One compound RTCP packet. `true`: the source has said BYE.
-  bool on_rtcp(base::ByteView bytes);
+  bool on_rtcp(base::ByteView bytes, base::TimePoint now);
   /// A report of another source than the stream's has come, and was left out.
   bool take_foreign_report() { return std::exchange(foreign_report_, false); }
+
+  /// A packet has come twice, or too late to be used.
+  void on_extra_packet() { reception_.on_extra_packet(); }
+  /// What to tell the camera of its packets; nullopt: none has come. Each call begins an interval of the
+  /// fraction lost.
+  std::optional<rtp::ReportBlock> report(base::TimePoint now);
 
   /// After each on_rtp(), until nothing comes.
   std::optional<codec::Frame> pull(base::TimePoint now, bool read_timed_out, Coalescer& coalescer);
@@ -74,6 +82,8 @@ class MediaStream {
   std::uint8_t payload_type_;
   rtp::SequenceTracker sequence_;
   rtp::Timeline timeline_;
+  rtp::Jitter jitter_;
+  rtp::Reception reception_;
   std::unique_ptr<codec::Depacketizer> depacketizer_;
   Statistics& statistics_;
 

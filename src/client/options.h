@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "base/time.h"
 #include "client/policies.h"
+#include "client/transport.h"
 #include "client/user_requests.h"
 
 namespace retina::client {
@@ -20,6 +22,23 @@ struct Options {
   std::string user_id;   ///< overrides the URL's
   std::string user_pw;
   std::string user_agent;
+
+  /// The ways that media may take, as far as the location's scheme leaves them.
+  Transports transports;
+  /// UDP that brings nothing for so long from PLAY on is given up for TCP, where that is allowed.
+  base::Duration udp_timeout = std::chrono::seconds(5);
+  /// "5000-5100": local ports of UDP; empty: any.
+  std::string port_range = "5000-5100";
+  /// Receive buffer of each UDP socket, in bytes; 0: 2 MiB.
+  int udp_buffer_size = 0;
+  /// Let the kernel hand over datagrams that follow each other as one (UDP_GRO).
+  bool udp_gro = true;
+  /// Send something from each UDP port first, so that firewalls and NAT let the answers in.
+  bool punch_holes = true;
+  /// How long a packet that came over UDP before its turn waits for those before it, and how many may be
+  /// missing before it; either 0: not at all.
+  base::Duration reorder_time = std::chrono::milliseconds(20);
+  std::size_t reorder_packets = 64;
 
   /// For connecting, and for each response.
   base::Duration tcp_timeout = std::chrono::seconds(20);
@@ -40,6 +59,11 @@ struct Options {
   /// Without keep-alives a session ends after the server's session timeout, unless the server takes the media
   /// that it sends, or RTCP, for a sign of life.
   bool keep_alive = true;
+
+  /// Tell the camera by RTCP what arrives of its media.
+  bool send_rtcp = false;
+  /// What SSRCs, the CNAME and the moments of RTCP come from: another one for each session.
+  std::uint64_t random_seed = 0;
 
   Hooks hooks;
 

@@ -19,11 +19,6 @@ std::string obstacle(const sdp::Media& media) {
 
 namespace {
 
-/// As notes call it: cameras are told apart by their makers, streams by their number in the SDP.
-std::string name_of(const MediaStream& stream) {
-  return "stream " + std::to_string(stream.media_index());
-}
-
 /// A depacketizer's note on the SDP, which doesn't know the section: "SDP: …".
 std::string of_section(const std::string& note, std::size_t media_index) {
   constexpr std::string_view kSdp = "SDP:";
@@ -38,7 +33,8 @@ Session::Session(const Options& options, rtsp::Url url, base::Log& log, Statisti
       log_(log),
       statistics_(statistics),
       dialogue_(options, std::move(url), log),
-      coalescer_(options.coalesce_time) {}
+      coalescer_(options.coalesce_time),
+      rtcp_(options.random_seed) {}
 
 void Session::connected(base::TimePoint now) {
   framer_ = rtsp::Framer();
@@ -106,14 +102,22 @@ void Session::on_interleaved(std::uint8_t channel, base::ByteView payload, base:
     }
     return on_rtcp(route, payload);
   }
-  current_ = route.stream;
-  current_number_ = route.number;
+  on_rtp(route.stream, route.number, payload, now);
+}
+
+void Session::on_rtp(MediaStream* stream, std::uint8_t number, base::ByteView payload, base::TimePoint now) {
+  current_ = stream;
+  current_number_ = number;
   if (current_->on_rtp(payload, now)) {
     last_media_ = now;
     dialogue_.on_media(now);
   }
   if (const auto complaint = current_->take_complaint(); complaint.what != nullptr) note(complaint);
   take_frame(now);
+}
+
+std::string Session::name_of(const MediaStream& stream) {
+  return "stream " + std::to_string(stream.media_index());
 }
 
 void Session::note(const MediaStream::Complaint& complaint) {
@@ -126,7 +130,8 @@ void Session::note(const MediaStream::Complaint& complaint) {
 }
 
 void Session::on_rtcp(Route& route, base::ByteView payload) {
-  const bool bye = route.stream->on_rtcp(payload);
+  rtcp_.on_received(route.number, payload.size());
+  const bool bye = route.stream->on_rtcp(payload, now_);
   if (route.stream->take_foreign_report()) dialogue_.on_unknown_rtcp_ssrc(name_of(*route.stream));
   if (!bye) return;
   flush(route);
@@ -147,6 +152,7 @@ void Session::on_message(base::TimePoint now) {
     const Phase before = dialogue_.phase();
     dialogue_.on_response(*response, now);
     if (dialogue_.phase() != before) open_channels();
+    punch_holes();
   } else {
     dialogue_.on_request(std::get<rtsp::Request>(message));
     if (dialogue_.ended_in_order() && current_ != nullptr) flush({current_, false, current_number_});
@@ -184,6 +190,9 @@ void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
   frame_.reset();
   byes_ = 0;
   streams_.clear();
+  datagram_streams_.clear();
+  rtcp_.clear();
+  udp_seen_ = false;
   std::vector<std::size_t> indices;
   for (const Choice& choice : choices) {
     const sdp::Media& media = description().media[choice.media_index];
@@ -202,6 +211,8 @@ void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
                                                      statistics_));
     if (choice.wait_for_keyframe) streams_.back()->wait_for_keyframe();
     if (options_.unknown_rtcp_ssrc == UnknownRtcpSsrc::kProcess) streams_.back()->take_any_rtcp();
+    datagram_streams_.push_back({rtp::ReorderWindow(options_.reorder_time, options_.reorder_packets)});
+    rtcp_.add_stream(media.bandwidth_kbps.value_or(0));
     indices.push_back(choice.media_index);
   }
   now_ = now;
@@ -212,13 +223,17 @@ void Session::open_channels() {
   // After the response to the last SETUP media may come at once, even before the one to PLAY.
   if (!dialogue_.expects_media()) return;
   std::bitset<256> known;
+  routes_.fill({});
+  statistics_.transport.set(static_cast<std::uint64_t>(dialogue_.transport()));
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     const Track& track = dialogue_.tracks()[i];
     const auto number = static_cast<std::uint8_t>(i);
-    routes_[track.rtp_channel] = {streams_[i].get(), false, number};
-    if (track.rtcp_channel != track.rtp_channel)
-      routes_[track.rtcp_channel] = {streams_[i].get(), true, number};
-    known.set(track.rtp_channel).set(track.rtcp_channel);
+    if (!track.udp) {
+      routes_[track.rtp_channel] = {streams_[i].get(), false, number};
+      if (track.rtcp_channel != track.rtp_channel)
+        routes_[track.rtcp_channel] = {streams_[i].get(), true, number};
+      known.set(track.rtp_channel).set(track.rtcp_channel);
+    }
     if (streams_[i]->has_media()) continue;
     if (track.ssrc) streams_[i]->expect_ssrc(*track.ssrc);
     if (track.first_sequence) streams_[i]->expect_sequence(*track.first_sequence);
@@ -242,12 +257,14 @@ std::optional<Event> Session::next_event() {
     Event event = std::move(*frame_);
     frame_.reset();
     take_frame(now_);
+    if (!frame_) release();
     return event;
   }
   auto& events = dialogue_.events();
   if (events.empty()) return std::nullopt;
   Event event = std::move(events.front());
   events.pop_front();
+  if (std::holds_alternative<Playing>(event)) start_rtcp();
   return event;
 }
 
@@ -255,26 +272,50 @@ std::optional<Event> Session::next_event() {
 
 std::optional<base::TimePoint> Session::deadline() const {
   std::optional<base::TimePoint> earliest = dialogue_.deadline();
-  if (dialogue_.phase() == Phase::kPlaying && options_.idle_timeout > base::Duration::zero()) {
-    const base::TimePoint idle = last_media_ + options_.idle_timeout;
-    if (!earliest || idle < *earliest) earliest = idle;
+  for (const auto& other : {silence_deadline(), reorder_deadline(), rtcp_.due()}) {
+    if (other && (!earliest || *other < *earliest)) earliest = other;
   }
   return earliest;
+}
+
+/// When it has been too long that no media comes.
+std::optional<base::TimePoint> Session::silence_deadline() const {
+  if (dialogue_.phase() != Phase::kPlaying) return std::nullopt;
+  const bool may_give_up_udp = !udp_seen_ && dialogue_.can_give_up_udp();
+  const base::Duration limit = may_give_up_udp && options_.udp_timeout > base::Duration::zero()
+                                   ? options_.udp_timeout
+                                   : options_.idle_timeout;
+  if (limit <= base::Duration::zero()) return std::nullopt;
+  return last_media_ + limit;
+}
+
+void Session::on_silence(base::TimePoint now) {
+  if (!udp_seen_ && dialogue_.can_give_up_udp() && options_.udp_timeout > base::Duration::zero()) {
+    return dialogue_.give_up_udp(now);
+  }
+  const bool no_udp = dialogue_.transport() == Transport::kUdp && !udp_seen_;
+  dialogue_.fail({Failure::Kind::kTimeout,
+                  no_udp
+                      ? "No media has come over UDP (idle-timeout). Perhaps a firewall keeps it off: let the "
+                        "ports of port-range pass, or allow tcp in protocols."
+                      : "The camera sends no media any more (idle-timeout).",
+                  0, ""});
 }
 
 void Session::on_time(base::TimePoint now) {
   now_ = now;
   if (const auto due = dialogue_.deadline(); due && now >= *due) finish_answer(now);
   dialogue_.on_time(now);
-  if (dialogue_.phase() == Phase::kPlaying && options_.idle_timeout > base::Duration::zero() &&
-      now >= last_media_ + options_.idle_timeout) {
-    dialogue_.fail({Failure::Kind::kTimeout, "The camera sends no media any more (idle-timeout).", 0, ""});
-  }
+  on_reorder_time(now);
+  on_rtcp_time(now);
+  if (const auto due = silence_deadline(); due && now >= *due) on_silence(now);
 }
 
 std::optional<Coalescer::Wait> Session::plan_wait(std::size_t unread_bytes, base::TimePoint now) const {
   // Responses are never delayed: only where nothing but media is waited for.
   if (current_ == nullptr || dialogue_.phase() != Phase::kPlaying) return std::nullopt;
+  // Sockets can't be told to wake for so many bytes of datagrams.
+  if (dialogue_.transport() == Transport::kUdp) return std::nullopt;
   Coalescer::Gathered gathered = current_->gathered();
   if (gathered.bytes == 0) return std::nullopt;
   gathered.bytes += unread_bytes;

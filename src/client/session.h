@@ -16,7 +16,9 @@
 #include "client/event.h"
 #include "client/media_stream.h"
 #include "client/options.h"
+#include "client/rtcp_sender.h"
 #include "client/statistics.h"
+#include "rtp/reorder.h"
 #include "rtsp/framer.h"
 
 namespace retina::client {
@@ -58,6 +60,15 @@ class Session {
   /// its deadline.
   std::size_t receive(base::ByteView bytes, bool read_timed_out, base::TimePoint now);
 
+  /// One datagram that has come to a port of stream `stream` (PortsNeeded). Not while has_event():
+  /// next_event() comes first.
+  void receive_datagram(std::size_t stream, bool rtcp, base::ByteView bytes, base::TimePoint now);
+  /// The answer to PortsNeeded: the first port of the pair; or why there is none, as a sentence.
+  void ports_opened(std::size_t stream, std::uint16_t rtp_port, base::TimePoint now) {
+    dialogue_.ports_opened(stream, rtp_port, now);
+  }
+  void ports_failed(std::string why, base::TimePoint now) { dialogue_.ports_failed(std::move(why), now); }
+
   std::optional<Event> next_event();
   bool has_event() const { return frame_.has_value() || !dialogue_.events().empty(); }
 
@@ -69,7 +80,10 @@ class Session {
   /// most 64 wait. After Ended, and after teardown(), none comes any more.
   void submit(UserRequest request, base::TimePoint now) { dialogue_.submit(std::move(request), now); }
 
-  void teardown(base::TimePoint now) { dialogue_.teardown(now); }
+  void teardown(base::TimePoint now) {
+    leave_rtcp(now);
+    dialogue_.teardown(now);
+  }
   /// See Dialogue::take_unfinished_teardown().
   std::optional<UnfinishedTeardown> take_unfinished_teardown(base::TimePoint now) {
     return dialogue_.take_unfinished_teardown(now);
@@ -77,6 +91,15 @@ class Session {
   bool ended() const { return dialogue_.phase() == Dialogue::Phase::kEnded; }
 
   std::string& output() { return dialogue_.output(); }
+  struct Datagram {
+    std::size_t stream = 0;
+    bool rtcp = false;
+    base::Bytes bytes;
+  };
+  /// To be sent from the ports of streams, after the events; the caller takes them off.
+  std::vector<Datagram>& datagrams() { return datagrams_; }
+  /// Tells the user, once, of something around the session that isn't as it should be.
+  void note(std::string text) { dialogue_.note(std::move(text)); }
 
   std::optional<base::TimePoint> deadline() const;
   void on_time(base::TimePoint now);
@@ -94,8 +117,19 @@ class Session {
     bool rtcp_noted = false;  // on the channel of RTP
   };
 
+  /// What a stream has besides where its packets come as datagrams.
+  struct DatagramStream {
+    rtp::ReorderWindow window;
+    bool ending = false;  // BYE has come, but not everything from before it has been used
+    bool ended = false;
+    bool punched = false;
+  };
+
   void on_interleaved(std::uint8_t channel, base::ByteView payload, base::TimePoint now);
+  /// As notes call it: cameras are told apart by their makers, streams by their number in the SDP.
+  static std::string name_of(const MediaStream& stream);
   void note(const MediaStream::Complaint& complaint);
+  void on_rtp(MediaStream* stream, std::uint8_t number, base::ByteView payload, base::TimePoint now);
   void on_rtcp(Route& route, base::ByteView payload);
   void flush(const Route& route);
   std::size_t parse(base::ByteView bytes, base::TimePoint now);
@@ -105,6 +139,21 @@ class Session {
   void on_framing_error(const base::Error& error);
   void open_channels();
   void take_frame(base::TimePoint now);
+  std::optional<base::TimePoint> silence_deadline() const;
+  void on_silence(base::TimePoint now);
+
+  // Datagrams: session_datagrams.cpp.
+  void on_datagram_rtcp(std::size_t stream, base::ByteView bytes);
+  void release();
+  void punch_holes();
+  std::optional<base::TimePoint> reorder_deadline() const;
+  void on_reorder_time(base::TimePoint now);
+
+  // RTCP of ours: session_rtcp.cpp.
+  void send_rtcp(std::size_t stream, base::Bytes packet);
+  void start_rtcp();
+  void on_rtcp_time(base::TimePoint now);
+  void leave_rtcp(base::TimePoint now);
 
   const Options& options_;
   base::Log& log_;
@@ -119,6 +168,10 @@ class Session {
   std::uint8_t current_number_ = 0;
   std::optional<FrameReady> frame_;
   bool read_timed_out_ = false;
+  RtcpSender rtcp_;
+  std::vector<DatagramStream> datagram_streams_;  // of streams_, at the same places
+  std::vector<Datagram> datagrams_;
+  bool udp_seen_ = false;  // a datagram has come
   std::uint64_t resyncs_ = 0;
   std::size_t byes_ = 0;
   base::TimePoint now_{};

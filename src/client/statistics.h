@@ -12,6 +12,7 @@ struct Statistics {
   base::Counter packets;            ///< RTP packets of the chosen streams that were used
   base::Counter packets_lost;       ///< missing sequence numbers
   base::Counter packets_duplicate;  ///< dropped: seen before, or too old
+  base::Counter packets_late;       ///< dropped: came after what followed it had been passed on (UDP)
   base::Counter packets_invalid;    ///< dropped: malformed, foreign SSRC or payload type, undecodable payload
   base::Counter frames;
   base::Counter key_frames;
@@ -19,6 +20,9 @@ struct Statistics {
   base::Counter frames_unclaimed;  ///< dropped: the thread of their stream didn't come for them (see Hub)
   base::Counter frames_corrupted;  ///< passed on although a part was lost
   base::Counter resyncs;           ///< times that broken framing was found again
+  base::Counter kernel_drops;      ///< datagrams for which a socket's receive buffer had no room
+
+  base::Counter transport;  ///< a Transport, as its number
 
   base::Counter connect_time_ns;      ///< from the first attempt to the established connection
   base::Counter first_frame_time_ns;  ///< from the first attempt to the first frame

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "io/address.h"
 #include "io/wakeup.h"
 
 namespace retina::io {
@@ -26,7 +27,18 @@ struct Transfer {
 };
 
 /// What a wait ended for.
-enum class WaitOutcome { kReady, kTimeout, kWoken };
+enum class WaitOutcome {
+  kReady,        ///< the connection can be read (or written), and perhaps others too
+  kOthersReady,  ///< only others are readable
+  kTimeout,
+  kWoken
+};
+
+/// A descriptor besides the connection's that a wait looks at.
+struct Watched {
+  int fd = -1;
+  bool readable = false;  ///< set by the wait, both ways
+};
 
 /// A byte stream to a camera. Neither read() nor write() blocks; wait() blocks until there is something to
 /// do, the deadline passes or the Wakeup is signalled. Thread-bound.
@@ -41,13 +53,22 @@ class Connection {
   /// error.
   virtual void set_low_water(std::size_t bytes) = 0;
 
-  /// Until readable (or, with `want_write`, writable). No deadline: without end.
-  virtual WaitOutcome wait(bool want_write, std::optional<base::TimePoint> deadline, base::TimePoint now,
-                           const Wakeup& wakeup) = 0;
+  /// Until readable (or, with `want_write`, writable), or until one of `others` is readable: kMaxWatched of
+  /// them at most are looked at. No deadline: without end.
+  virtual WaitOutcome wait_with(bool want_write, std::optional<base::TimePoint> deadline, base::TimePoint now,
+                                const Wakeup& wakeup, std::span<Watched> others) = 0;
+  WaitOutcome wait(bool want_write, std::optional<base::TimePoint> deadline, base::TimePoint now,
+                   const Wakeup& wakeup) {
+    return wait_with(want_write, deadline, now, wakeup, {});
+  }
+  static constexpr std::size_t kMaxWatched = 64;
 
   /// "192.0.2.1:554", for messages.
   virtual std::string peer() const = 0;
   virtual std::string local() const = 0;
+  /// The same for other sockets to bind and to send to. Nullopt: not known, or no internet addresses.
+  virtual std::optional<Address> peer_address() const { return std::nullopt; }
+  virtual std::optional<Address> local_address() const { return std::nullopt; }
 };
 
 }  // namespace retina::io

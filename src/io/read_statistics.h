@@ -26,6 +26,19 @@ class ReadStatistics {
     }
   }
 
+  /// A call that brought datagrams, into places of so many bytes together. `full`: there was a datagram for
+  /// each place that the call could fill.
+  void on_batch(std::size_t room_given, std::size_t bytes_read, bool full) {
+    const std::size_t bucket = bucket_of(room_given);
+    reads.add();
+    bytes.add(bytes_read);
+    read_size.set(room_given);
+    by_room[bucket].add();
+    if (!full) return;
+    full_reads.add();
+    full_by_room[bucket].add();
+  }
+
   static constexpr std::size_t bucket_of(std::size_t room) {
     const auto width = static_cast<std::size_t>(std::bit_width(room));
     return width == 0 ? 0 : (width - 1 < kBuckets ? width - 1 : kBuckets - 1);

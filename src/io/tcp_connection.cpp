@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
 
@@ -60,16 +61,23 @@ void TcpConnection::set_low_water(std::size_t bytes) {
   if (::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &value, sizeof value) == 0) low_water_ = bytes;
 }
 
-WaitOutcome TcpConnection::wait(bool want_write, std::optional<base::TimePoint> deadline, base::TimePoint now,
-                                const Wakeup& wakeup) {
-  pollfd fds[2] = {{fd_, static_cast<short>(want_write ? POLLIN | POLLOUT : POLLIN), 0},
-                   {wakeup.fd(), POLLIN, 0}};
+WaitOutcome TcpConnection::wait_with(bool want_write, std::optional<base::TimePoint> deadline,
+                                     base::TimePoint now, const Wakeup& wakeup, std::span<Watched> others) {
+  std::array<pollfd, 2 + kMaxWatched> fds;
+  fds[0] = {fd_, static_cast<short>(want_write ? POLLIN | POLLOUT : POLLIN), 0};
+  fds[1] = {wakeup.fd(), POLLIN, 0};
+  others = others.first(std::min(others.size(), kMaxWatched));
+  for (std::size_t i = 0; i < others.size(); ++i)
+    fds[2 + i] = {others[i].fd, POLLIN, 0};
   timespec timeout{};
   if (deadline) timeout = timespec_of(std::max(base::Duration::zero(), *deadline - now));
-  const int ready = ::ppoll(fds, 2, deadline ? &timeout : nullptr, nullptr);
+  const int ready = ::ppoll(fds.data(), 2 + others.size(), deadline ? &timeout : nullptr, nullptr);
+  for (std::size_t i = 0; i < others.size(); ++i)
+    others[i].readable = ready > 0 && fds[2 + i].revents != 0;
   if (fds[1].revents != 0 && ready > 0) return WaitOutcome::kWoken;
   if (ready == 0) return WaitOutcome::kTimeout;
-  return WaitOutcome::kReady;  // EINTR counts as ready: the read that follows says kWouldBlock
+  // EINTR counts as ready: the read that follows says kWouldBlock.
+  return ready < 0 || fds[0].revents != 0 ? WaitOutcome::kReady : WaitOutcome::kOthersReady;
 }
 
 std::string TcpConnection::peer() const {

@@ -18,10 +18,12 @@ class TcpConnection final : public Connection {
   Transfer read(std::span<std::uint8_t> room) override;
   Transfer write(base::ByteView bytes) override;
   void set_low_water(std::size_t bytes) override;
-  WaitOutcome wait(bool want_write, std::optional<base::TimePoint> deadline, base::TimePoint now,
-                   const Wakeup& wakeup) override;
+  WaitOutcome wait_with(bool want_write, std::optional<base::TimePoint> deadline, base::TimePoint now,
+                        const Wakeup& wakeup, std::span<Watched> others) override;
   std::string peer() const override;
   std::string local() const override;
+  std::optional<Address> peer_address() const override { return Address::peer_of(fd_); }
+  std::optional<Address> local_address() const override { return Address::local_of(fd_); }
 
  private:
   GSocketConnection* connection_;  // owned

@@ -58,8 +58,8 @@ class FakeConnection final : public io::Connection {
     return {io::Transfer::Status::kDone, count, 0};
   }
   void set_low_water(std::size_t bytes) override { wire_.low_water.push_back(bytes); }
-  io::WaitOutcome wait(bool, std::optional<base::TimePoint> deadline, base::TimePoint,
-                       const io::Wakeup& wakeup) override {
+  io::WaitOutcome wait_with(bool, std::optional<base::TimePoint> deadline, base::TimePoint,
+                            const io::Wakeup& wakeup, std::span<io::Watched>) override {
     ++wire_.waits;
     if (wakeup.signalled()) return io::WaitOutcome::kWoken;
     if (!wire_.input.empty()) return io::WaitOutcome::kReady;

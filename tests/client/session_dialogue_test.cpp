@@ -77,7 +77,7 @@ LAW(a_refusal_of_a_step_tells_the_method_and_the_status) {
     ck_assert_int_eq(failure.status, c.code);
     ck_assert(contains(failure.text, "DESCRIBE") && contains(failure.text, std::to_string(c.code)));
 
-    SessionDriver setup;
+    SessionDriver setup("rtspt://cam/stream");
     setup.reach_setup();
     setup.request("SETUP");
     setup.reply(c.status);

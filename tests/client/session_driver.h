@@ -60,6 +60,18 @@ class SessionDriver {
     cseq_ = text.substr(cseq + 6, text.find('\r', cseq) - cseq - 6);
     return text;
   }
+  /// What is to be sent as datagrams, taken off: "0 rtp 8000…" a line.
+  std::string datagrams() {
+    std::string lines;
+    for (const auto& datagram : session_->datagrams()) {
+      lines += std::to_string(datagram.stream) + (datagram.rtcp ? " rtcp " : " rtp ");
+      for (const std::uint8_t byte : datagram.bytes)
+        lines += std::string() + "0123456789abcdef"[byte >> 4] + "0123456789abcdef"[byte & 15];
+      lines += "\n";
+    }
+    session_->datagrams().clear();
+    return lines;
+  }
   bool silent() { return session_->output().empty(); }
 
   // --- what the camera says ---
@@ -85,6 +97,17 @@ class SessionDriver {
     text += static_cast<char>(packet.size() >> 8);
     text += static_cast<char>(packet.size() & 0xFF);
     feed(text + packet);
+  }
+  /// Answers PortsNeeded, which must have come for this stream.
+  void open_ports(std::size_t stream, std::uint16_t rtp_port) {
+    const auto needed = take<client::PortsNeeded>();
+    ck_assert_msg(needed && needed->stream == stream, "ports of stream %zu aren't asked for", stream);
+    session_->ports_opened(stream, rtp_port, clock_.now());
+    collect();
+  }
+  void datagram(std::size_t stream, bool rtcp, const std::string& bytes) {
+    session_->receive_datagram(stream, rtcp, base::as_bytes(bytes), clock_.now());
+    collect();
   }
   void close(const std::string& error = "") {
     session_->connection_lost(error, !buffer_.empty(), clock_.now());

@@ -57,6 +57,8 @@ constexpr std::array kReplies = {
     "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nContent-Length: 1000\r\n\r\nv=0\r\nm=video 0 RTP/AVP 96\r\n",
     "\r\n",
     "RTSP/1.0 200 OK\r\nCSeq: {c}\r\n",
+    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nSession: 3\r\nTransport: RTP/AVP;unicast;server_port=6000-6001\r\n\r\n",
+    "RTSP/1.0 400 Bad Request\r\nCSeq: {c}\r\n\r\n",
 };
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -81,6 +83,9 @@ class Camera {
     if ((settings & 16) != 0) options_.initial_timestamp = client::InitialTimestamp::kRequire;
     if ((settings & 32) != 0) options_.unknown_rtcp_ssrc = client::UnknownRtcpSsrc::kAbort;
     if ((settings & 64) != 0) options_.keep_alive = false;
+    // Also what it comes to over UDP, alone or after TCP.
+    if ((settings & 68) == 68) options_.transports.tcp = false;
+    options_.send_rtcp = (settings & 1) != 0;
     streams_ = (settings & 128) != 0 ? 2 : 1;
     options_.teardown = static_cast<client::Teardown>(std::min(more & 3, 2));
     if ((more & 4) != 0) options_.initial_sequence = client::InitialSequence::kRespect;
@@ -146,11 +151,19 @@ class Camera {
     if (kind % 7 == 6) packet = std::string("\x81\xCB\0\1\0\0\0\1", 8);
     if (kind % 11 == 10) packet.resize(3);
     const auto channel = static_cast<std::uint8_t>(kind % 5 == 4 ? 3 : kind % 5 == 3 ? 2 : 0);
+    if (!session_->tracks().empty() && session_->tracks()[0].udp) return datagram(channel, kind, packet);
     std::string framed = "$";
     framed += static_cast<char>(channel);
     framed += '\0';
     framed += static_cast<char>(packet.size());
     say(base::as_bytes(framed + packet));
+  }
+
+  /// The same to the ports of streams: in order, early, late, twice.
+  void datagram(std::uint8_t channel, std::uint8_t kind, std::string packet) {
+    if (kind % 6 == 5 && packet.size() > 3) packet[3] = static_cast<char>(packet[3] ^ 3);
+    session_->receive_datagram(channel / 2U, channel % 2 == 1, base::as_bytes(packet), now_);
+    drain();
   }
 
   void pass(base::Duration time) {
@@ -233,6 +246,13 @@ class Camera {
     if (std::holds_alternative<client::UserResponse>(event)) --unanswered_;
     if (std::holds_alternative<client::Described>(event)) choose();
     if (std::holds_alternative<client::Playing>(event)) playing_ = true;
+    if (const auto* needed = std::get_if<client::PortsNeeded>(&event)) {
+      if (++ports_ % 16 == 0) {
+        session_->ports_failed("no port", now_);
+      } else {
+        session_->ports_opened(needed->stream, 5000, now_);
+      }
+    }
     if (std::holds_alternative<client::ConnectionNeeded>(event)) {
       FUZZ_REQUIRE(++connections_ < 100);
       waits_for_connection_ = true;
@@ -255,6 +275,8 @@ class Camera {
       cseq_ = std::strtoul(output.c_str() + at + 6, nullptr, 10);
     }
     output.clear();
+    FUZZ_REQUIRE(session_->datagrams().size() < 16);
+    session_->datagrams().clear();
   }
 
   void check_deadline() {
@@ -312,6 +334,7 @@ class Camera {
   std::uint64_t submitted_ = 0;
   int unanswered_ = 0;
   int connections_ = 0;
+  unsigned ports_ = 0;
   std::vector<std::string> notes_;
   bool playing_ = false;
   bool over_ = false;

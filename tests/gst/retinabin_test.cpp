@@ -130,6 +130,24 @@ LAW(the_streams_are_one_group_and_tell_of_each_other) {
   }
 }
 
+LAW(every_stream_comes_over_ports_of_its_own_where_tcp_is_refused) {
+  StandardCamera standard = camera_of_three(60);
+  standard.tcp = false;
+  standard.after_media = Script();
+  for (const auto& [stream, ssrc] : {std::pair{0U, 0xCAFEU}, {1U, 0xBEEFU}, {2U, 0xD0CU}}) {
+    const std::string framed = bye(stream, ssrc);
+    const base::ByteView packet = base::as_bytes(framed).subspan(4);
+    standard.media.packets.push_back({stream, true, {packet.begin(), packet.end()}, {}});
+  }
+  const ScriptedCamera camera(std::move(standard));
+  BinRunner runner(camera.url());
+  runner.set_state(GST_STATE_PLAYING);
+  ck_assert(runner.wait_for_ended(3));
+  expect_all(runner.pads(), 60);
+  ck_assert_uint_eq(runner.stat("frames"), 180);
+  ck_assert_uint_eq(runner.stat("packets-lost"), 0);
+}
+
 LAW(pads_are_numbered_within_their_kind) {
   StandardCamera standard = camera_of_three(3);
   standard.sdp += "m=video 0 RTP/AVP 97\na=rtpmap:97 H264/90000\na=control:track4\n";

@@ -54,6 +54,14 @@ LAW(in_silence_while_playing) {
   expect_prompt_stop(camera.url(), [&](std::size_t n) { return camera.wait_for("PLAY", n); });
 }
 
+LAW(in_silence_while_playing_over_udp) {
+  StandardCamera scripted = sample_camera(3);
+  scripted.tcp = false;
+  scripted.after_media = Script().stall();
+  const ScriptedCamera camera(scripted);
+  expect_prompt_stop(camera.url(), [&](std::size_t n) { return camera.wait_for("PLAY", n); });
+}
+
 LAW(while_a_server_never_reads) {
   const ScriptedCamera camera(Script().stop_reading());
   expect_prompt_stop(camera.url(), [&](std::size_t n) { return camera.wait_for_connections(n); });

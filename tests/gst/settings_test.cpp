@@ -42,6 +42,28 @@ LAW(every_policy_that_is_set_reaches_the_client) {
   ck_assert(options.teardown == client::Teardown::kNever);
 }
 
+LAW(every_setting_of_transports_reaches_the_client) {
+  const client::Options standard = gst::Settings().client_options();
+  ck_assert(standard.transports.tcp && standard.transports.udp && standard.send_rtcp);
+  ck_assert(standard.punch_holes && standard.udp_timeout == 5s && standard.reorder_time == 20ms);
+  ck_assert(standard.reorder_packets == 64 && standard.udp_buffer_size == 0);
+  ASSERT_TEXT(standard.port_range, "5000-5100");
+  gst::Settings settings;
+  settings.protocols = GST_RTSP_LOWER_TRANS_UDP | GST_RTSP_LOWER_TRANS_UDP_MCAST;
+  settings.send_rtcp = settings.punch_holes = false;
+  settings.udp_timeout_us = 7;
+  settings.reorder_time_ms = 8;
+  settings.reorder_packets = 9;
+  settings.udp_buffer_size = 10;
+  settings.port_range = "";
+  const client::Options options = settings.client_options();
+  ck_assert(!options.transports.tcp && options.transports.udp && !options.send_rtcp && !options.punch_holes);
+  ck_assert(options.udp_timeout == 7us && options.reorder_time == 8ms && options.reorder_packets == 9);
+  ck_assert(options.udp_buffer_size == 10 && options.port_range.empty());
+  // Sessions must not share their SSRCs.
+  ck_assert(options.random_seed != standard.random_seed);
+}
+
 LAW(all_elements_share_what_is_known_of_stale_sessions_and_the_background) {
   const client::Options first = gst::Settings().client_options();
   const client::Options second = gst::Settings().client_options();

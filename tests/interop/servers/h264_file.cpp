@@ -3,6 +3,7 @@
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace retina::test {
@@ -29,6 +30,13 @@ void finish(GstElement* pipeline) {
   gst_object_unref(pipeline);
 }
 
+base::Bytes bytes_of(GstSample* sample) {
+  GstBuffer* buffer = gst_sample_get_buffer(sample);
+  base::Bytes bytes(gst_buffer_get_size(buffer));
+  gst_buffer_extract(buffer, 0, bytes.data(), bytes.size());
+  return bytes;
+}
+
 }  // namespace
 
 void make_h264_file(const std::string& path, int frames) {
@@ -39,6 +47,41 @@ void make_h264_file(const std::string& path, int frames) {
       " ! video/x-h264,profile=main ! h264parse ! mp4mux ! filesink location=" + path);
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
   finish(pipeline);
+}
+
+std::vector<Slices> pictures_of(const std::string& path) {
+  GstElement* pipeline =
+      parse("filesrc location=" + path +
+            " ! qtdemux ! h264parse ! video/x-h264,stream-format=byte-stream,alignment=au ! "
+            "appsink name=sink sync=false");
+  GstElement* sink = gst_bin_get_by_name(GST_BIN(pipeline), "sink");
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  std::vector<Slices> pictures;
+  while (GstSample* sample = gst_app_sink_try_pull_sample(GST_APP_SINK(sink), kLimit)) {
+    pictures.push_back(slices_of(bytes_of(sample)));
+    gst_sample_unref(sample);
+  }
+  gst_object_unref(sink);
+  finish(pipeline);
+  return pictures;
+}
+
+Slices slices_of(const base::Bytes& access_unit) {
+  const std::string text(access_unit.begin(), access_unit.end());
+  const std::string start("\0\0\1", 3);
+  Slices slices;
+  std::size_t at = text.find(start);
+  while (at != std::string::npos) {
+    const std::size_t next = text.find(start, at + 3);
+    std::string nal = text.substr(at + 3, next == std::string::npos ? next : next - at - 3);
+    // RFC 6184 and H.264 annex B: zeros behind a NAL unit aren't part of it.
+    while (!nal.empty() && nal.back() == '\0')
+      nal.pop_back();
+    const int type = nal.empty() ? 0 : nal.front() & 0x1F;
+    if (type == 1 || type == 5) slices.push_back(std::move(nal));
+    at = next;
+  }
+  return slices;
 }
 
 std::size_t decode(const std::vector<Received>& frames) {
@@ -74,6 +117,29 @@ void expect_steady_times(const std::vector<Received>& frames, GstClockTime toler
     ck_assert_msg(off <= static_cast<GstClockTimeDiff>(tolerance),
                   "frame %zu comes %" GST_STIME_FORMAT " after the one before", i, GST_STIME_ARGS(step));
   }
+}
+
+void expect_run_of(const std::vector<Slices>& pictures, const std::vector<Received>& frames) {
+  ck_assert(!frames.empty() && !pictures.empty());
+  std::vector<Slices> got;
+  for (const Received& frame : frames)
+    got.push_back(slices_of(frame.bytes));
+  std::size_t longest = 0;
+  for (std::size_t start = 0; start < pictures.size() && longest < got.size(); ++start) {
+    std::size_t n = 0;
+    while (n < got.size() && got[n] == pictures[(start + n) % pictures.size()])
+      ++n;
+    longest = std::max(longest, n);
+  }
+  ck_assert_msg(longest == got.size(), "frame %zu of %zu isn't the file's picture", longest, got.size());
+}
+
+std::string transport_of(const ElementRunner& runner) {
+  GstStructure* stats = nullptr;
+  g_object_get(runner.source(), "stats", &stats, nullptr);
+  const std::string transport = gst_structure_get_string(stats, "transport");
+  gst_structure_free(stats);
+  return transport;
 }
 
 bool have_h264_tools() {

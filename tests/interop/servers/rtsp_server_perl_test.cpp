@@ -59,13 +59,40 @@ bool have_perl_module() {
 LAW(a_refusal_of_tcp_is_a_clear_error) {
   const Relay relay;
   const Tap tap(relay.port());
-  ElementRunner runner("location=" + tap.url("/x"));
+  ElementRunner runner("location=" + tap.url("/x") + " protocols=tcp");
   const Outcome outcome = runner.run();
   ck_assert(outcome.kind == Outcome::Kind::kError && outcome.domain == GST_RESOURCE_ERROR);
   ck_assert_int_eq(outcome.code, GST_RESOURCE_ERROR_OPEN_READ);
   ck_assert_uint_eq(outcome.rtsp_status, 400);
-  ck_assert_msg(outcome.text.find("set to RTP over TCP") != std::string::npos, "%s", outcome.text.c_str());
   ck_assert_msg(tap.dialogue().starts_with("OPTIONS 200 DESCRIBE 200 SETUP 400 "), "%s",
+                tap.dialogue().c_str());
+}
+
+LAW(over_udp_the_files_own_pictures_come) {
+  const Relay relay;
+  const Tap tap(relay.port());
+  ElementRunner runner("location=" + tap.url("/x") + " protocols=udp teardown-timeout=5000000000",
+                       "video/x-h264,stream-format=byte-stream");
+  runner.start();
+  ck_assert_msg(runner.wait_for_buffers(30), "%s", tap.dialogue().c_str());
+  runner.stop();
+  const auto frames = runner.received();
+  expect_run_of(pictures_of(relay.file()), frames);
+  expect_steady_times(frames, GST_MSECOND);
+  ASSERT_TEXT(transport_of(runner), "udp");
+}
+
+LAW(a_refusal_of_tcp_goes_on_over_udp_by_itself) {
+  const Relay relay;
+  const Tap tap(relay.port());
+  ElementRunner runner("location=" + tap.url("/x") + " teardown-timeout=5000000000",
+                       "video/x-h264,stream-format=byte-stream");
+  runner.start();
+  ck_assert_msg(runner.wait_for_buffers(10), "%s", tap.dialogue().c_str());
+  runner.stop();
+  expect_run_of(pictures_of(relay.file()), runner.received());
+  ASSERT_TEXT(transport_of(runner), "udp");
+  ck_assert_msg(tap.dialogue().find("SETUP 400 SETUP 200 PLAY 200 ") != std::string::npos, "%s",
                 tap.dialogue().c_str());
 }
 

@@ -1,6 +1,6 @@
 // VLC's RTSP server (stream output "rtp"), in the version that Debian has (3.0): it sends media over UDP
 // only, and answers a SETUP over TCP with 461. Content-Base has no slash at its end, control URLs are
-// absolute, and `Cseq` is spelled so.
+// absolute, `Cseq` is spelled so, and the picture that comes first is whichever is due.
 
 #include "interop/servers/child.h"
 #include "interop/servers/h264_file.h"
@@ -37,13 +37,41 @@ class Vlc {
 LAW(a_refusal_of_tcp_is_a_clear_error_and_asked_for_once) {
   const Vlc vlc;
   const Tap tap(vlc.port());
-  ElementRunner runner("location=" + tap.url("/x"));
+  ElementRunner runner("location=" + tap.url("/x") + " protocols=tcp");
   const Outcome outcome = runner.run();
   ck_assert(outcome.kind == Outcome::Kind::kError && outcome.domain == GST_RESOURCE_ERROR);
   ck_assert_int_eq(outcome.code, GST_RESOURCE_ERROR_OPEN_READ);
   ck_assert_uint_eq(outcome.rtsp_status, 461);
-  ck_assert_msg(outcome.text.find("set to RTP over TCP") != std::string::npos, "%s", outcome.text.c_str());
+  ck_assert_msg(outcome.text.find("TCP") != std::string::npos, "%s", outcome.text.c_str());
   ASSERT_TEXT(tap.dialogue(), "OPTIONS 200 DESCRIBE 200 SETUP 461 ");
+}
+
+LAW(over_udp_the_files_own_pictures_come) {
+  const Vlc vlc;
+  const Tap tap(vlc.port());
+  ElementRunner runner("location=" + tap.url("/x") + " protocols=udp teardown-timeout=5000000000",
+                       "video/x-h264,stream-format=byte-stream");
+  runner.start();
+  ck_assert_msg(runner.wait_for_buffers(30), "%s", tap.dialogue().c_str());
+  runner.stop();
+  const auto frames = runner.received();
+  expect_run_of(pictures_of(vlc.file()), frames);
+  // VLC's clock is the system's, in microseconds, and the file begins anew after its end.
+  expect_steady_times(frames, 20 * GST_MSECOND);
+  ASSERT_TEXT(tap.dialogue(), "OPTIONS 200 DESCRIBE 200 SETUP 200 PLAY 200 TEARDOWN 200 ");
+}
+
+LAW(a_refusal_of_tcp_goes_on_over_udp_by_itself) {
+  const Vlc vlc;
+  const Tap tap(vlc.port());
+  ElementRunner runner("location=" + tap.url("/x") + " teardown-timeout=5000000000",
+                       "video/x-h264,stream-format=byte-stream");
+  runner.start();
+  ck_assert_msg(runner.wait_for_buffers(10), "%s", tap.dialogue().c_str());
+  runner.stop();
+  expect_run_of(pictures_of(vlc.file()), runner.received());
+  ASSERT_TEXT(transport_of(runner), "udp");
+  ASSERT_TEXT(tap.dialogue(), "OPTIONS 200 DESCRIBE 200 SETUP 461 SETUP 200 PLAY 200 TEARDOWN 200 ");
 }
 
 LAW(a_path_that_is_not_there) {

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "client/media_stream.h"
+#include "rtp/rtcp_schedule.h"
+
+namespace retina::client {
+
+/// The receiver reports of a session's streams (RFC 3550 s6): one each in turn, with an SSRC of its own and a
+/// CNAME that all share. Each stream is an RTP session of two, the camera and us. Thread-bound, no clock.
+class RtcpSender {
+ public:
+  /// Of `seed` come SSRCs, the CNAME and the moments of sending.
+  explicit RtcpSender(std::uint64_t seed);
+
+  /// The streams, from here on and in this order.
+  void clear() { streams_.clear(); }
+  void add_stream(std::uint32_t bandwidth_kbps);
+
+  void start(base::TimePoint now);
+  void stop();
+
+  std::optional<base::TimePoint> due() const;
+  void on_received(std::size_t stream, std::size_t size_bytes);
+
+  /// The report about `media`, which is stream `stream`, if it is its time.
+  std::optional<base::Bytes> on_time(std::size_t stream, MediaStream& media, base::TimePoint now);
+  /// The farewell, if the camera has heard of us; once.
+  std::optional<base::Bytes> leave(std::size_t stream, MediaStream& media, base::TimePoint now);
+
+ private:
+  struct Stream {
+    std::uint32_t ssrc;
+    rtp::RtcpSchedule schedule;
+  };
+
+  base::Bytes make(Stream& stream, MediaStream& media, bool bye, base::TimePoint now);
+
+  base::Random random_;
+  std::string cname_;
+  std::deque<Stream> streams_;  // never moved: schedules refer to random_
+};
+
+}  // namespace retina::client

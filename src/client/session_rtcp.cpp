@@ -1,0 +1,49 @@
+// The reports that the session sends of what it receives.
+
+#include "client/session.h"
+
+namespace retina::client {
+namespace {
+
+/// A camera that reads nothing gets no more of them.
+constexpr std::size_t kMostUnsent = 64 * 1024;
+
+}  // namespace
+
+void Session::send_rtcp(std::size_t stream, base::Bytes packet) {
+  const Track& track = dialogue_.tracks()[stream];
+  if (track.udp) {
+    datagrams_.push_back({stream, true, std::move(packet)});
+    return;
+  }
+  std::string& output = dialogue_.output();
+  if (track.rtcp_channel == track.rtp_channel || output.size() > kMostUnsent) return;
+  // RFC 2326 s10.12.
+  const std::array<std::uint8_t, 4> header = {'$', track.rtcp_channel,
+                                              static_cast<std::uint8_t>(packet.size() >> 8),
+                                              static_cast<std::uint8_t>(packet.size())};
+  output += base::as_text(header);
+  output += base::as_text(packet);
+}
+
+void Session::start_rtcp() {
+  if (options_.send_rtcp && dialogue_.phase() == Dialogue::Phase::kPlaying) rtcp_.start(now_);
+}
+
+void Session::on_rtcp_time(base::TimePoint now) {
+  const auto due = rtcp_.due();
+  if (!due || now < *due) return;
+  if (dialogue_.phase() != Dialogue::Phase::kPlaying) return rtcp_.stop();
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    if (auto report = rtcp_.on_time(i, *streams_[i], now)) send_rtcp(i, std::move(*report));
+  }
+}
+
+void Session::leave_rtcp(base::TimePoint now) {
+  if (dialogue_.phase() != Dialogue::Phase::kPlaying) return;
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    if (auto farewell = rtcp_.leave(i, *streams_[i], now)) send_rtcp(i, std::move(*farewell));
+  }
+}
+
+}  // namespace retina::client
