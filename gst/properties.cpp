@@ -155,6 +155,36 @@ const Row kRows[] = {
      [](Settings& s, const GValue* v) { s.idle_timeout_us = g_value_get_uint64(v); },
      [](const Settings& s, GValue* v) { g_value_set_uint64(v, s.idle_timeout_us); }},
     {[] {
+       return g_param_spec_boolean("reconnect", "Reconnect",
+                                   "When a session that has played is lost, come back by itself (live "
+                                   "streams only). At the first start a "
+                                   "failure is an error at once",
+                                   TRUE, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.reconnect = g_value_get_boolean(v) != FALSE; },
+     [](const Settings& s, GValue* v) { g_value_set_boolean(v, s.reconnect); }},
+    {[] {
+       return g_param_spec_int("reconnect-attempts", "Reconnection attempts",
+                               "How often in a row to try, before the loss is an error; -1: without end", -1,
+                               G_MAXINT, -1, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.reconnect_attempts = g_value_get_int(v); },
+     [](const Settings& s, GValue* v) { g_value_set_int(v, s.reconnect_attempts); }},
+    {[] {
+       return g_param_spec_uint("reconnect-delay", "Reconnection delay",
+                                "Wait before the first attempt, in ms; doubled for each one after it", 0,
+                                24 * 3600 * 1000, 500, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.reconnect_delay_ms = g_value_get_uint(v); },
+     [](const Settings& s, GValue* v) { g_value_set_uint(v, s.reconnect_delay_ms); }},
+    {[] {
+       return g_param_spec_uint("reconnect-max-delay", "Longest reconnection delay",
+                                "Longest wait between attempts, in ms", 0, 24 * 3600 * 1000, 30'000,
+                                kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.reconnect_max_delay_ms = g_value_get_uint(v); },
+     [](const Settings& s, GValue* v) { g_value_set_uint(v, s.reconnect_max_delay_ms); }},
+    {[] {
        return g_param_spec_uint64(
            "teardown-timeout", "Teardown timeout",
            "Longest wait for the camera's answer to TEARDOWN when stopping, in nanoseconds", 0, G_MAXINT64,
@@ -317,6 +347,12 @@ client::Options Settings::client_options() const {
   options.stale_sessions = client::StaleSessions::of_process();
   options.farewell = client::Farewell::of_process();
   return options;
+}
+
+client::Reconnection::Options Settings::reconnection() const {
+  using std::chrono::milliseconds;
+  return {reconnect, reconnect_attempts, milliseconds(reconnect_delay_ms),
+          milliseconds(reconnect_max_delay_ms)};
 }
 
 void install_properties(GObjectClass* klass) {

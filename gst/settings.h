@@ -6,6 +6,7 @@
 #include <string>
 
 #include "client/options.h"
+#include "client/reconnection.h"
 #include "codec/depacketizer.h"
 
 namespace retina::gst {
@@ -23,6 +24,10 @@ struct Settings {
   std::uint32_t latency_ms = 200;
   std::uint64_t tcp_timeout_us = 20'000'000;
   std::uint64_t idle_timeout_us = 10'000'000;
+  bool reconnect = true;
+  int reconnect_attempts = -1;
+  std::uint32_t reconnect_delay_ms = 500;
+  std::uint32_t reconnect_max_delay_ms = 30'000;
   std::uint64_t teardown_timeout_ns = 100'000'000;
   std::uint32_t read_size_min = 64 * 1024;
   std::uint32_t read_size_max = 1024 * 1024;
@@ -40,6 +45,7 @@ struct Settings {
   client::Teardown teardown = client::Teardown::kAuto;
 
   client::Options client_options() const;
+  client::Reconnection::Options reconnection() const;
 };
 
 /// Installs every property on the class. Rows, names and defaults: properties.cpp.

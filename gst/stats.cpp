@@ -37,6 +37,7 @@ GstStructure* stats_structure(const client::Statistics& statistics) {
   gst_structure_set(structure, "frames-dropped", G_TYPE_UINT64,
                     statistics.frames_dropped.get() + statistics.frames_unclaimed.get(), nullptr);
   set("frames-corrupted", statistics.frames_corrupted);
+  set("reconnects", statistics.reconnects);
   set("resyncs", statistics.resyncs);
   gst_structure_set(structure, "read-size", G_TYPE_UINT, static_cast<guint>(reads.read_size.get()),
                     "transport", G_TYPE_STRING, "tcp", nullptr);

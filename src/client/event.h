@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "base/time.h"
 #include "client/failure.h"
 #include "client/user_requests.h"
 #include "codec/frame.h"
@@ -44,7 +45,19 @@ struct Ended {
   std::optional<Failure> failure;
 };
 
-using Event =
-    std::variant<ConnectionNeeded, Requesting, Described, Playing, FrameReady, Note, UserResponse, Ended>;
+/// The session was lost; another one is opened after `delay`. `attempt` counts those in a row, from 1.
+struct Reconnecting {
+  unsigned attempt = 1;
+  base::Duration delay{};
+  Failure reason;
+};
+
+/// Media flows again: the frame after this is the first.
+struct Reconnected {
+  base::Duration outage{};
+};
+
+using Event = std::variant<ConnectionNeeded, Requesting, Described, Playing, FrameReady, Note, UserResponse,
+                           Reconnecting, Reconnected, Ended>;
 
 }  // namespace retina::client
