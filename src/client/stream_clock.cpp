@@ -13,7 +13,9 @@ void read_extmap(std::string_view value, rtp::ExtensionIds& ids) {
     id = id * 10 + static_cast<unsigned>(value[at] - '0');
   const std::size_t space = value.find(' ', at);
   if (id == 0 || id > 255 || space == std::string_view::npos) return;
-  std::string_view uri = value.substr(value.find_first_not_of(' ', space));
+  const std::size_t begin = value.find_first_not_of(' ', space);
+  if (begin == std::string_view::npos) return;
+  std::string_view uri = value.substr(begin);
   uri = uri.substr(0, uri.find(' '));
   if (base::equals_ignore_case(uri, "urn:ietf:params:rtp-hdrext:ntp-64")) {
     ids.ntp_64 = static_cast<std::uint8_t>(id);
