@@ -308,6 +308,23 @@ const Row kRows[] = {
      },
      set_enum<&Settings::teardown>, get_enum<&Settings::teardown>},
     {[] {
+       return g_param_spec_enum("timestamp-mode", "Timestamp mode",
+                                "What the buffers' times are. In each mode they rise (in decoding order, but "
+                                "for B-frames)",
+                                timestamp_mode_type(), number(TimestampMode::kLive), kSettable);
+     },
+     set_enum<&Settings::timestamp_mode>, get_enum<&Settings::timestamp_mode>},
+    {[] {
+       return g_param_spec_boolean(
+           "add-reference-timestamp-meta", "Add reference timestamps",
+           "Put the camera's time of day (timestamp/x-ntp, timestamp/x-unix), where it tells it, and the "
+           "time "
+           "of arrival (timestamp/x-system-monotonic) on every buffer, as GstReferenceTimestampMeta",
+           TRUE, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.add_reference_timestamp_meta = g_value_get_boolean(v) != FALSE; },
+     [](const Settings& s, GValue* v) { g_value_set_boolean(v, s.add_reference_timestamp_meta); }},
+    {[] {
        return g_param_spec_boxed(
            "stats", "Statistics",
            "What the session has seen: reads, packets, frames (application/x-retina-stats)",
@@ -359,9 +376,10 @@ void install_properties(GObjectClass* klass) {
   unsigned id = 0;
   for (const Row& row : kRows)
     g_object_class_install_property(klass, ++id, row.spec());
-  for (const GType type : {media_type(), parameter_sets_type(), incomplete_frames_type(),
-                           initial_timestamp_type(), initial_sequence_type(), unknown_rtcp_ssrc_type(),
-                           unassigned_channel_data_type(), session_id_type(), teardown_type()}) {
+  for (const GType type :
+       {media_type(), parameter_sets_type(), incomplete_frames_type(), initial_timestamp_type(),
+        initial_sequence_type(), unknown_rtcp_ssrc_type(), unassigned_channel_data_type(), session_id_type(),
+        teardown_type(), timestamp_mode_type()}) {
     gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
   }
 }

@@ -8,6 +8,7 @@
 #include "client/options.h"
 #include "client/reconnection.h"
 #include "codec/depacketizer.h"
+#include "timestamps.h"
 
 namespace retina::gst {
 
@@ -37,6 +38,8 @@ struct Settings {
   bool pass_incomplete = false;
   bool wait_for_keyframe = false;
   bool keep_alive = true;
+  TimestampMode timestamp_mode = TimestampMode::kLive;
+  bool add_reference_timestamp_meta = true;
   client::InitialTimestamp initial_timestamp = client::InitialTimestamp::kDefault;
   client::InitialSequence initial_sequence = client::InitialSequence::kDefault;
   client::UnknownRtcpSsrc unknown_rtcp_ssrc = client::UnknownRtcpSsrc::kDrop;

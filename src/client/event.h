@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "client/failure.h"
+#include "client/session_time.h"
 #include "client/user_requests.h"
 #include "codec/frame.h"
 
@@ -31,8 +32,9 @@ struct Playing {};
 struct FrameReady {
   std::size_t stream = 0;
   codec::Frame frame;
-  /// The media clock jumped before this frame: it starts a new mapping to the pipeline's time.
-  bool clock_jumped = false;
+  FrameTimes times;
+  double drift = 0;         ///< how much faster than ours the camera's clock goes, in parts of one
+  base::Duration jitter{};  ///< of the packets' arrivals, see rtp::Jitter
 };
 
 /// Something broken that was tolerated: what was seen, and what was done about it. Each kind once a session.

@@ -80,7 +80,7 @@ void LastingClient::mark(FrameReady& ready) {
   if ((fresh_ & stream) == 0) return;
   fresh_ &= ~stream;
   ready.frame.discontinuity = true;
-  ready.clock_jumped = true;
+  ready.times.jumped = true;
 }
 
 Event LastingClient::on_ended(Ended ended) {

@@ -1,7 +1,5 @@
 #include "client/media_stream.h"
 
-#include "rtp/rtcp.h"
-
 namespace retina::client {
 namespace {
 
@@ -15,6 +13,7 @@ MediaStream::MediaStream(std::size_t media_index, std::uint8_t payload_type, std
     : media_index_(media_index),
       payload_type_(payload_type),
       timeline_(clock_rate_hz),
+      jitter_(clock_rate_hz),
       depacketizer_(std::move(depacketizer)),
       statistics_(statistics) {}
 
@@ -58,6 +57,8 @@ void MediaStream::switch_source(std::uint32_t ssrc) {
   sequence_.reset();
   if (!has_media_) return;
   timeline_.reset();
+  jitter_.restart();
+  captures_ = {};
   jumped_ = true;
   on_interruption();
 }
@@ -83,7 +84,12 @@ bool MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
   has_media_ = true;
 
   const rtp::Timeline::Placed placed = timeline_.place(packet->timestamp);
-  if (placed.jumped) jumped_ = true;
+  if (placed.jumped) {
+    jumped_ = true;
+    jitter_.restart();
+  }
+  jitter_.on_packet(placed.extended, now);
+  if (!packet->extension.empty()) note_capture(*packet, placed.extended);
 
   if (frame_bytes_ == 0) frame_start_ = now;
   frame_bytes_ += bytes.size() + 4;  // with the interleaving header
@@ -100,6 +106,28 @@ bool MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
   media.extension = packet->extension;
   if (const auto pushed = depacketizer_->push(media); !pushed) return drop_invalid(pushed.error().what);
   return true;
+}
+
+void MediaStream::note_capture(const rtp::Packet& packet, std::int64_t timestamp) {
+  // The first packet of a frame has it; others may repeat it.
+  if (captures_[0] && captures_[0]->timestamp == timestamp) return;
+  const auto time = rtp::parse_extension_time(packet.extension_profile, packet.extension, extensions_);
+  if (!time) return;
+  captures_[1] = captures_[0];
+  captures_[0] = Capture{timestamp, *time};
+}
+
+std::optional<rtp::ExtensionTime> MediaStream::capture_time(std::int64_t timestamp) const {
+  for (const auto& capture : captures_) {
+    if (capture && capture->timestamp == timestamp) return capture->time;
+  }
+  return std::nullopt;
+}
+
+std::optional<rtp::SenderReport> MediaStream::take_report() {
+  if (!report_ || !has_media_) return std::nullopt;
+  const auto report = std::exchange(report_, std::nullopt);
+  return any_rtcp_ || report->ssrc == ssrc_ ? report : std::nullopt;
 }
 
 bool MediaStream::skip_until_keyframe(const codec::Frame& frame) {
@@ -147,7 +175,9 @@ bool MediaStream::on_rtcp(base::ByteView bytes) {
       const auto report = rtp::parse_sender_report(**packet);
       // Before media has come, the SSRC is only what SETUP or PLAY said, and often wrong.
       const bool comparable = has_media_ && !any_source;
-      foreign_report_ = foreign_report_ || (report && comparable && report->ssrc != *ssrc_);
+      const bool foreign = report && comparable && report->ssrc != *ssrc_;
+      foreign_report_ = foreign_report_ || foreign;
+      if (report && !foreign) report_ = *report;
     } else if ((*packet)->type == rtp::kByeType) {
       const auto bye = rtp::parse_bye(**packet);
       // A BYE may come from another participant of the session, but names its source.

@@ -16,6 +16,7 @@
 #include "client/event.h"
 #include "client/media_stream.h"
 #include "client/options.h"
+#include "client/session_time.h"
 #include "client/statistics.h"
 #include "rtsp/framer.h"
 
@@ -105,6 +106,7 @@ class Session {
   void on_framing_error(const base::Error& error);
   void open_channels();
   void take_frame(base::TimePoint now);
+  void take_report(MediaStream& stream, std::size_t number);
 
   const Options& options_;
   base::Log& log_;
@@ -114,6 +116,7 @@ class Session {
   Coalescer coalescer_;
 
   std::vector<std::unique_ptr<MediaStream>> streams_;
+  std::optional<SessionTime> time_;  // of streams_
   std::array<Route, 256> routes_{};
   MediaStream* current_ = nullptr;  // of the latest packet: its frames are pulled first
   std::uint8_t current_number_ = 0;
