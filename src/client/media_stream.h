@@ -63,7 +63,7 @@ class MediaStream {
   bool accept_source(const rtp::Packet& packet);
   void switch_source(std::uint32_t ssrc);
   bool drop_invalid(const char* what);
-  bool skip_until_keyframe(const codec::Frame& frame);
+  bool skip_until_keyframe(codec::Frame& frame);
 
   std::size_t media_index_;
   std::uint8_t payload_type_;
@@ -77,6 +77,7 @@ class MediaStream {
   bool payload_type_seen_ = false;
   bool has_media_ = false;
   bool any_rtcp_ = false;
+  std::shared_ptr<const codec::ParameterSets> skipped_parameters_;  // of frames that were not passed on
   bool waits_for_keyframe_ = false;
   bool waiting_ = false;  // for a key frame
   bool skipped_ = false;  // frames, since the last one that was returned
