@@ -130,10 +130,15 @@ std::optional<rtp::SenderReport> MediaStream::take_report() {
   return any_rtcp_ || report->ssrc == ssrc_ ? report : std::nullopt;
 }
 
-bool MediaStream::skip_until_keyframe(const codec::Frame& frame) {
+/// What a skipped frame would have told, the next one that isn't tells.
+bool MediaStream::skip_until_keyframe(codec::Frame& frame) {
   if (!waits_for_keyframe_) return false;
   waiting_ = (waiting_ || frame.discontinuity || jumped_) && !frame.key_frame;
-  if (!waiting_) return false;
+  if (frame.parameters) skipped_parameters_ = frame.parameters;
+  if (!waiting_) {
+    if (skipped_parameters_) frame.parameters = std::exchange(skipped_parameters_, nullptr);
+    return false;
+  }
   statistics_.frames_dropped.add();
   frame_bytes_ = 0;
   skipped_ = true;

@@ -82,7 +82,7 @@ class MediaStream {
   bool accept_source(const rtp::Packet& packet);
   void switch_source(std::uint32_t ssrc);
   bool drop_invalid(const char* what);
-  bool skip_until_keyframe(const codec::Frame& frame);
+  bool skip_until_keyframe(codec::Frame& frame);
   void note_capture(const rtp::Packet& packet, std::int64_t timestamp);
 
   std::size_t media_index_;
@@ -98,6 +98,7 @@ class MediaStream {
   bool payload_type_seen_ = false;
   bool has_media_ = false;
   bool any_rtcp_ = false;
+  std::shared_ptr<const codec::ParameterSets> skipped_parameters_;  // of frames that were not passed on
   bool waits_for_keyframe_ = false;
   bool waiting_ = false;  // for a key frame
   bool skipped_ = false;  // frames, since the last one that was returned
