@@ -28,7 +28,8 @@ bool Camera::open(const Settings& settings) {
   settings_ = settings;
   client::Options options = settings_.client_options();
   options.hooks = signals_.hooks();
-  auto created = client::Client::create(std::move(options), log_, clock_, connector_);
+  auto created =
+      client::LastingClient::create(std::move(options), settings_.reconnection(), log_, clock_, connector_);
   if (!created) {
     post_failure(owner_, created.error());
     return false;
@@ -105,6 +106,10 @@ std::optional<GstFlowReturn> Camera::handle(const client::Event& event) {
     on_requesting(*requesting);
   } else if (std::holds_alternative<client::ConnectionNeeded>(event)) {
     on_connecting();
+  } else if (const auto* reconnecting = std::get_if<client::Reconnecting>(&event)) {
+    on_reconnecting(*reconnecting);
+  } else if (const auto* reconnected = std::get_if<client::Reconnected>(&event)) {
+    on_reconnected(*reconnected);
   } else if (std::holds_alternative<client::Playing>(event)) {
     on_playing();
   } else if (std::holds_alternative<client::Described>(event)) {
@@ -142,6 +147,22 @@ void Camera::on_playing() {
   post_progress(owner_, GST_PROGRESS_TYPE_COMPLETE, "request", "Playing");
   post_progress(owner_, GST_PROGRESS_TYPE_COMPLETE, "open", "Opened the session");
   opening_ = false;
+}
+
+void Camera::on_reconnecting(const client::Reconnecting& event) {
+  if (opening_.exchange(false)) {
+    post_progress(owner_, GST_PROGRESS_TYPE_ERROR, "open", event.reason.text);
+  }
+  GstStructure* structure = gst_structure_new(
+      "retina-reconnecting", "attempt", G_TYPE_UINT, event.attempt, "delay", G_TYPE_UINT64,
+      static_cast<guint64>(event.delay.count()), "reason", G_TYPE_STRING, event.reason.text.c_str(), nullptr);
+  gst_element_post_message(owner_, gst_message_new_element(GST_OBJECT(owner_), structure));
+}
+
+void Camera::on_reconnected(const client::Reconnected& event) {
+  GstStructure* structure = gst_structure_new("retina-reconnected", "outage", G_TYPE_UINT64,
+                                              static_cast<guint64>(event.outage.count()), nullptr);
+  gst_element_post_message(owner_, gst_message_new_element(GST_OBJECT(owner_), structure));
 }
 
 GstFlowReturn Camera::on_ended(const client::Ended& event) {

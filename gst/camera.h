@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/time.h"
-#include "client/client.h"
 #include "client/hub.h"
+#include "client/lasting_client.h"
 #include "frame_pool.h"
 #include "io/connector.h"
 #include "report.h"
@@ -88,6 +88,8 @@ class Camera {
   void on_requesting(const client::Requesting& event);
   void on_connecting();
   void on_playing();
+  void on_reconnecting(const client::Reconnecting& event);
+  void on_reconnected(const client::Reconnected& event);
   void start_idling();
   void idle();
   client::Hub* hub() const { return hub_ready_; }
@@ -100,7 +102,7 @@ class Camera {
   io::TcpConnector connector_;
   FramePool pool_;
   Settings settings_;
-  std::shared_ptr<client::Client> client_;
+  std::shared_ptr<client::LastingClient> client_;
   std::unique_ptr<client::Hub> hub_;  // once the streams are chosen
   std::atomic<client::Hub*> hub_ready_ = nullptr;
 

@@ -1,6 +1,7 @@
 #include "policy_types.h"
 
 #include "client/policies.h"
+#include "timestamps.h"
 
 namespace retina::gst {
 namespace {
@@ -109,6 +110,19 @@ GType teardown_type() {
       {0, nullptr, nullptr},
   };
   static const GType type = g_enum_register_static("GstRetinaTeardown", values);
+  return type;
+}
+
+GType timestamp_mode_type() {
+  static const GEnumValue values[] = {
+      {number(TimestampMode::kLive),
+       "The camera's clock, corrected for drift against the pipeline's; network jitter doesn't show", "live"},
+      {number(TimestampMode::kCamera), "The camera's clock, uncorrected: intervals exact to the RTP clock",
+       "camera"},
+      {number(TimestampMode::kArrival), "When the frame was complete here", "arrival"},
+      {0, nullptr, nullptr},
+  };
+  static const GType type = g_enum_register_static("GstRetinaTimestampMode", values);
   return type;
 }
 

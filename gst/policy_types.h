@@ -2,8 +2,8 @@
 
 #include <glib-object.h>
 
-/// The policies of client/policies.h as enumerations of GObject: values, nicks, and what they do in a line
-/// each, as gst-inspect-1.0 shows them. Thread-safe.
+/// The policies of client/policies.h, and other choices, as enumerations of GObject: values, nicks, and what
+/// they do in a line each, as gst-inspect-1.0 shows them. Thread-safe.
 namespace retina::gst {
 
 GType incomplete_frames_type();
@@ -14,5 +14,6 @@ GType unknown_rtcp_ssrc_type();
 GType unassigned_channel_data_type();
 GType session_id_type();
 GType teardown_type();
+GType timestamp_mode_type();
 
 }  // namespace retina::gst

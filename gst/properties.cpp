@@ -6,8 +6,6 @@
 #include <iterator>
 #include <type_traits>
 
-#include "client/farewell.h"
-#include "client/stale_sessions.h"
 #include "policy_types.h"
 #include "rtsp/url.h"
 #include "settings.h"
@@ -211,6 +209,36 @@ const Row kRows[] = {
      [](Settings& s, const GValue* v) { s.idle_timeout_us = g_value_get_uint64(v); },
      [](const Settings& s, GValue* v) { g_value_set_uint64(v, s.idle_timeout_us); }},
     {[] {
+       return g_param_spec_boolean("reconnect", "Reconnect",
+                                   "When a session that has played is lost, come back by itself (live "
+                                   "streams only). At the first start a "
+                                   "failure is an error at once",
+                                   TRUE, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.reconnect = g_value_get_boolean(v) != FALSE; },
+     [](const Settings& s, GValue* v) { g_value_set_boolean(v, s.reconnect); }},
+    {[] {
+       return g_param_spec_int("reconnect-attempts", "Reconnection attempts",
+                               "How often in a row to try, before the loss is an error; -1: without end", -1,
+                               G_MAXINT, -1, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.reconnect_attempts = g_value_get_int(v); },
+     [](const Settings& s, GValue* v) { g_value_set_int(v, s.reconnect_attempts); }},
+    {[] {
+       return g_param_spec_uint("reconnect-delay", "Reconnection delay",
+                                "Wait before the first attempt, in ms; doubled for each one after it", 0,
+                                24 * 3600 * 1000, 500, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.reconnect_delay_ms = g_value_get_uint(v); },
+     [](const Settings& s, GValue* v) { g_value_set_uint(v, s.reconnect_delay_ms); }},
+    {[] {
+       return g_param_spec_uint("reconnect-max-delay", "Longest reconnection delay",
+                                "Longest wait between attempts, in ms", 0, 24 * 3600 * 1000, 30'000,
+                                kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.reconnect_max_delay_ms = g_value_get_uint(v); },
+     [](const Settings& s, GValue* v) { g_value_set_uint(v, s.reconnect_max_delay_ms); }},
+    {[] {
        return g_param_spec_uint64(
            "teardown-timeout", "Teardown timeout",
            "Longest wait for the camera's answer to TEARDOWN when stopping, in nanoseconds", 0, G_MAXINT64,
@@ -343,6 +371,23 @@ const Row kRows[] = {
      },
      set_enum<&Settings::teardown>, get_enum<&Settings::teardown>},
     {[] {
+       return g_param_spec_enum("timestamp-mode", "Timestamp mode",
+                                "What the buffers' times are. In each mode they rise (in decoding order, but "
+                                "for B-frames)",
+                                timestamp_mode_type(), number(TimestampMode::kLive), kSettable);
+     },
+     set_enum<&Settings::timestamp_mode>, get_enum<&Settings::timestamp_mode>},
+    {[] {
+       return g_param_spec_boolean(
+           "add-reference-timestamp-meta", "Add reference timestamps",
+           "Put the camera's time of day (timestamp/x-ntp, timestamp/x-unix), where it tells it, and the "
+           "time "
+           "of arrival (timestamp/x-system-monotonic) on every buffer, as GstReferenceTimestampMeta",
+           TRUE, kSettable);
+     },
+     [](Settings& s, const GValue* v) { s.add_reference_timestamp_meta = g_value_get_boolean(v) != FALSE; },
+     [](const Settings& s, GValue* v) { g_value_set_boolean(v, s.add_reference_timestamp_meta); }},
+    {[] {
        return g_param_spec_boxed(
            "stats", "Statistics",
            "What the session has seen: reads, packets, frames (application/x-retina-stats)",
@@ -357,43 +402,6 @@ const Row* row_of(unsigned id) {
 
 }  // namespace
 
-client::Options Settings::client_options() const {
-  using std::chrono::microseconds;
-  using std::chrono::nanoseconds;
-  client::Options options;
-  options.location = location;
-  options.user_id = user_id;
-  options.user_pw = user_pw;
-  options.user_agent = user_agent;
-  // So far ahead that adding it to a time stays in range, and nobody waits for it.
-  constexpr std::uint64_t kTenYearsUs = 10ULL * 365 * 24 * 3600 * 1'000'000;
-  options.tcp_timeout = microseconds(std::min(tcp_timeout_us, kTenYearsUs));
-  options.transports.tcp = (protocols & GST_RTSP_LOWER_TRANS_TCP) != 0;
-  options.transports.udp = (protocols & GST_RTSP_LOWER_TRANS_UDP) != 0;
-  options.udp_timeout = microseconds(std::min(udp_timeout_us, kTenYearsUs));
-  options.port_range = port_range;
-  options.udp_buffer_size = udp_buffer_size;
-  options.punch_holes = punch_holes;
-  options.reorder_time = std::chrono::milliseconds(reorder_time_ms);
-  options.reorder_packets = reorder_packets;
-  options.idle_timeout = microseconds(std::min(idle_timeout_us, kTenYearsUs));
-  options.read_size_min = read_size_min;
-  options.read_size_max = read_size_max;
-  options.coalesce_time = nanoseconds(coalesce_time_ns);
-  options.keep_alive = keep_alive;
-  options.send_rtcp = send_rtcp;
-  options.random_seed = std::uint64_t{g_random_int()} << 32 | g_random_int();
-  options.initial_timestamp = initial_timestamp;
-  options.initial_sequence = initial_sequence;
-  options.unknown_rtcp_ssrc = unknown_rtcp_ssrc;
-  options.unassigned_channel_data = unassigned_channel_data;
-  options.session_id = session_id;
-  options.teardown = teardown;
-  options.stale_sessions = client::StaleSessions::of_process();
-  options.farewell = client::Farewell::of_process();
-  return options;
-}
-
 void install_properties(GObjectClass* klass) {
   unsigned id = 0;
   for (const Row& row : kRows)
@@ -401,7 +409,7 @@ void install_properties(GObjectClass* klass) {
   for (const GType type :
        {media_type(), parameter_sets_type(), incomplete_frames_type(), initial_timestamp_type(),
         initial_sequence_type(), unknown_rtcp_ssrc_type(), unassigned_channel_data_type(), session_id_type(),
-        teardown_type(), nat_method_type()}) {
+        teardown_type(), nat_method_type(), timestamp_mode_type()}) {
     gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
   }
 }

@@ -7,7 +7,9 @@
 #include <string>
 
 #include "client/options.h"
+#include "client/reconnection.h"
 #include "codec/depacketizer.h"
+#include "timestamps.h"
 
 namespace retina::gst {
 
@@ -31,6 +33,10 @@ struct Settings {
   std::uint32_t reorder_packets = 64;
   std::uint64_t tcp_timeout_us = 20'000'000;
   std::uint64_t idle_timeout_us = 10'000'000;
+  bool reconnect = true;
+  int reconnect_attempts = -1;
+  std::uint32_t reconnect_delay_ms = 500;
+  std::uint32_t reconnect_max_delay_ms = 30'000;
   std::uint64_t teardown_timeout_ns = 100'000'000;
   std::uint32_t read_size_min = 64 * 1024;
   std::uint32_t read_size_max = 1024 * 1024;
@@ -41,6 +47,8 @@ struct Settings {
   bool wait_for_keyframe = false;
   bool keep_alive = true;
   bool send_rtcp = true;
+  TimestampMode timestamp_mode = TimestampMode::kLive;
+  bool add_reference_timestamp_meta = true;
   client::InitialTimestamp initial_timestamp = client::InitialTimestamp::kDefault;
   client::InitialSequence initial_sequence = client::InitialSequence::kDefault;
   client::UnknownRtcpSsrc unknown_rtcp_ssrc = client::UnknownRtcpSsrc::kDrop;
@@ -49,6 +57,7 @@ struct Settings {
   client::Teardown teardown = client::Teardown::kAuto;
 
   client::Options client_options() const;
+  client::Reconnection::Options reconnection() const;
 };
 
 /// Installs every property on the class. Rows, names and defaults: properties.cpp.

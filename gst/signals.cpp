@@ -121,13 +121,13 @@ std::optional<rtsp::Response> Signals::emit_handle_request(const rtsp::Request& 
 
 // --- actions ---
 
-void Signals::open(std::shared_ptr<client::Client> client) {
+void Signals::open(std::shared_ptr<client::LastingClient> client) {
   state_.lock()->client = std::move(client);
 }
 
 void Signals::close() {
   std::map<std::uint64_t, Pending> orphans;
-  std::shared_ptr<client::Client> client;
+  std::shared_ptr<client::LastingClient> client;
   {
     auto state = state_.lock();
     orphans.swap(state->pending);
@@ -203,7 +203,7 @@ gboolean Signals::submit(Pending pending, const gchar* content_type, std::string
   request.method = pending.is_set ? "SET_PARAMETER" : "GET_PARAMETER";
   request.headers.add("Content-Type", content_type != nullptr ? content_type : "text/parameters");
   request.body = std::move(body);
-  std::shared_ptr<client::Client> client;
+  std::shared_ptr<client::LastingClient> client;
   {
     auto state = state_.lock();
     client = state->client;

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "base/guarded.h"
-#include "client/client.h"
+#include "client/lasting_client.h"
 #include "client/user_requests.h"
 
 namespace retina::gst {
@@ -30,7 +30,7 @@ class Signals {
   client::Hooks hooks();
 
   /// Actions go to this client from now on.
-  void open(std::shared_ptr<client::Client> client);
+  void open(std::shared_ptr<client::LastingClient> client);
   /// The client has an answer to a request of an action.
   void on_response(const client::UserResponse& response);
   /// No more answers come: what still waits for one is told so, and further actions are refused.
@@ -51,7 +51,7 @@ class Signals {
     std::unique_ptr<GstPromise, UnrefPromise> promise;
   };
   struct State {
-    std::shared_ptr<client::Client> client;  // null: closed
+    std::shared_ptr<client::LastingClient> client;  // null: closed
     std::uint64_t next_id = 1;
     std::map<std::uint64_t, Pending> pending;
   };

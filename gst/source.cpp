@@ -5,8 +5,8 @@
 
 #include "base/ascii.h"
 #include "media_choice.h"
+#include "reorder_depth.h"
 #include "rtp/timeline.h"
-#include "stats.h"
 
 namespace retina::gst {
 namespace {
@@ -111,9 +111,14 @@ std::optional<client::Choice> Source::negotiate_stream(const sdp::Description& d
                       ("peer caps %" GST_PTR_FORMAT, static_cast<void*>(peer.get())));
     return std::nullopt;
   }
-  timestamps_.emplace(media_->clock_rate_hz);
   const auto running = camera();
   const Settings& used = running->settings();
+  if (timestamps_) {
+    timestamps_->set_clock_rate(media_->clock_rate_hz);  // once more, after a redirect or an outage
+  } else {
+    timestamps_.emplace(used.timestamp_mode, media_->clock_rate_hz);
+  }
+  add_reference_times_ = used.add_reference_timestamp_meta;
   client::Choice choice;
   choice.media_index = media_index;
   choice.format = format_->frame_format(used.parameter_sets);
@@ -159,13 +164,9 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
       return flow;
     }
   }
-  // Asking the clock costs more than all the rest of this function: only where a mapping begins.
-  const GstClockTime base_time = gst_element_get_base_time(element());
-  const bool needs_arrival = ready.clock_jumped || !timestamps_->continues(base_time);
-  const GstClockTime arrival = needs_arrival ? running_time_of(frame.arrival) : 0;
   const std::size_t size = frame.size_bytes;
   GstBuffer* made = FramePool::wrap(frame.memory.take(), size);
-  GST_BUFFER_PTS(made) = timestamps_->place(frame.timestamp, ready.clock_jumped, arrival, base_time);
+  stamp(ready, made);
   GST_BUFFER_DURATION(made) =
       frame.duration > 0
           ? static_cast<GstClockTime>(rtp::to_duration(frame.duration, media_->clock_rate_hz).count())
@@ -178,6 +179,18 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
     GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DISCONT);
   *buffer = made;
   return GST_FLOW_OK;
+}
+
+void Source::stamp(client::FrameReady& ready, GstBuffer* buffer) {
+  const codec::Frame& frame = ready.frame;
+  // Asking the clock costs more than all the rest of this: seldom.
+  const GstClockTime base_time = gst_element_get_base_time(element());
+  if (timestamps_->needs_clock(frame.arrival, base_time)) look_at_clock(frame.arrival, base_time);
+  const Timestamps::Stamp stamp = timestamps_->place(frame.timestamp, ready.times, frame.arrival);
+  GST_BUFFER_PTS(buffer) = stamp.pts;
+  GST_BUFFER_DTS(buffer) = stamp.dts;
+  if (add_reference_times_) reference_times_.add_to(buffer, ready.times.wall, frame.arrival);
+  clock_statistics_.set(ready.drift, ready.jitter);
 }
 
 GstFlowReturn Source::set_caps() {
@@ -205,6 +218,7 @@ GstFlowReturn Source::set_caps() {
                         numerator > 0;
   frame_duration_ =
       has_rate ? gst_util_uint64_scale_int(GST_SECOND, denominator, numerator) : GST_CLOCK_TIME_NONE;
+  expect_reordering();
   return GST_FLOW_OK;
 }
 
@@ -230,13 +244,23 @@ void Source::push_tags() {
   gst_pad_push_event(pad(), gst_event_new_tag(tags));
 }
 
-GstClockTime Source::running_time_of(base::TimePoint arrival) {
+/// Pictures that are not decoded in the order in which they are shown need DTS.
+void Source::expect_reordering() {
+  const bool has_duration = GST_CLOCK_TIME_IS_VALID(frame_duration_);
+  const GstClockTime interval = has_duration ? frame_duration_ : 40 * GST_MSECOND;
+  timestamps_->expect_reordering(
+      reorder_depth(*media_, parameters_.get()),
+      static_cast<std::int64_t>(gst_util_uint64_scale(interval, media_->clock_rate_hz, GST_SECOND)));
+}
+
+void Source::look_at_clock(base::TimePoint arrival, GstClockTime base_time) {
   const ClockRef clock(gst_element_get_clock(element()));
-  if (!clock) return 0;
-  const GstClockTime now = gst_clock_get_time(clock.get());
-  const GstClockTime base_time = gst_element_get_base_time(element());
-  const auto age = static_cast<GstClockTime>(std::max<std::int64_t>((clock_.now() - arrival).count(), 0));
-  return now > base_time + age ? now - base_time - age : 0;
+  Timestamps::ClockReading reading;
+  reading.clock = clock.get();
+  reading.before = clock_.now();
+  if (clock) reading.shown = gst_clock_get_time(clock.get());
+  reading.after = clock_.now();
+  timestamps_->on_clock(reading, arrival, base_time);
 }
 
 // --- queries and properties ---
@@ -270,7 +294,9 @@ void Source::get_property(guint id, GValue* value, GParamSpec* spec) {
   if (id == stats_property_id()) {
     const auto latest = camera();
     static const client::Statistics nothing;
-    g_value_take_boxed(value, stats_structure(latest ? latest->statistics() : nothing));
+    GstStructure* stats = stats_structure(latest ? latest->statistics() : nothing);
+    add_clock_statistics(stats, clock_statistics_);
+    g_value_take_boxed(value, stats);
   } else if (!gst::get_property(settings(), id, value)) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(element_, id, spec);
   }

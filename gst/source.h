@@ -6,10 +6,13 @@
 #include <optional>
 #include <vector>
 
+#include "base/counter.h"
 #include "base/guarded.h"
 #include "camera.h"
+#include "reference_times.h"
 #include "settings.h"
 #include "signals.h"
+#include "stats.h"
 #include "stream_format.h"
 #include "timestamps.h"
 
@@ -65,11 +68,15 @@ class Source final : public Camera::Chooser {
   GstFlowReturn set_caps();
   GstFlowReturn stopped(GstFlowReturn flow);
   void push_tags();
-  GstClockTime running_time_of(base::TimePoint arrival);
+  void stamp(client::FrameReady& ready, GstBuffer* buffer);
+  void expect_reordering();
+  void look_at_clock(base::TimePoint arrival, GstClockTime base_time);
 
   GstPushSrc* element_;  // holds us
   base::Guarded<Settings> settings_;
   base::MonotonicClock clock_;
+  ReferenceTimes reference_times_;
+  ClockStatistics clock_statistics_;
   Signals signals_;
   /// Stays after stop(), for the statistics.
   base::Guarded<std::shared_ptr<Camera>> camera_;
@@ -82,6 +89,7 @@ class Source final : public Camera::Chooser {
   std::unique_ptr<StreamFormat> format_;
   std::shared_ptr<const codec::ParameterSets> parameters_;
   std::optional<Timestamps> timestamps_;
+  bool add_reference_times_ = true;
   GstClockTime frame_duration_ = GST_CLOCK_TIME_NONE;  // nominal, of the caps
   bool caps_set_ = false;
   bool tags_pushed_ = false;

@@ -1,5 +1,6 @@
 #include "stats.h"
 
+#include <cmath>
 #include "client/transport.h"
 
 namespace retina::gst {
@@ -45,6 +46,7 @@ GstStructure* stats_structure(const client::Statistics& statistics) {
   gst_structure_set(structure, "frames-dropped", G_TYPE_UINT64,
                     statistics.frames_dropped.get() + statistics.frames_unclaimed.get(), nullptr);
   set("frames-corrupted", statistics.frames_corrupted);
+  set("reconnects", statistics.reconnects);
   set("resyncs", statistics.resyncs);
   set("kernel-drops", statistics.kernel_drops);
   gst_structure_set(structure, "read-size", G_TYPE_UINT, static_cast<guint>(reads.read_size.get()),
@@ -54,6 +56,17 @@ GstStructure* stats_structure(const client::Statistics& statistics) {
   set_histogram(structure, "read-histogram", reads.by_room);
   set_histogram(structure, "full-read-histogram", reads.full_by_room);
   return structure;
+}
+
+void ClockStatistics::set(double drift, base::Duration jitter) {
+  jitter_ns.set(static_cast<std::uint64_t>(jitter.count()));
+  drift_ppb.set(static_cast<std::uint64_t>(std::llround(drift * 1e9)));
+}
+
+void add_clock_statistics(GstStructure* structure, const ClockStatistics& clock) {
+  const auto drift_ppb = static_cast<std::int64_t>(clock.drift_ppb.get());
+  gst_structure_set(structure, "jitter", G_TYPE_UINT64, clock.jitter_ns.get(), "drift-ppm", G_TYPE_DOUBLE,
+                    static_cast<double>(drift_ppb) / 1000, nullptr);
 }
 
 }  // namespace retina::gst

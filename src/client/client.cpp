@@ -36,9 +36,7 @@ Failure failure_of(const io::ConnectError& error, const std::string& peer) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Client>, Failure> Client::create(Options options, base::Log& log,
-                                                              const base::Clock& clock,
-                                                              io::Connector& connector) {
+base::Result<rtsp::Url, Failure> Client::url_of(const Options& options) {
   const auto refuse = [](std::string text) {
     return base::Unexpected<Failure>({Failure::Kind::kSettings, std::move(text), 0, ""});
   };
@@ -57,16 +55,28 @@ base::Result<std::unique_ptr<Client>, Failure> Client::create(Options options, b
   if (!io::parse_port_range(options.port_range)) {
     return refuse("port-range is no range of ports with an even one and the next: 5000-5100, say.");
   }
+  return std::move(url).value();
+}
+
+base::Result<std::unique_ptr<Client>, Failure> Client::create(Options options, base::Log& log,
+                                                              const base::Clock& clock,
+                                                              io::Connector& connector,
+                                                              std::shared_ptr<Statistics> statistics) {
+  auto url = url_of(options);
+  if (!url) return base::Unexpected(std::move(url.error()));
+  if (!statistics) statistics = std::make_shared<Statistics>();
   return std::unique_ptr<Client>(
-      new Client(std::move(options), std::move(url).value(), log, clock, connector));
+      new Client(std::move(options), std::move(url).value(), log, clock, connector, std::move(statistics)));
 }
 
 Client::Client(Options options, rtsp::Url url, base::Log& log, const base::Clock& clock,
-               io::Connector& connector)
+               io::Connector& connector, std::shared_ptr<Statistics> statistics)
     : options_(std::move(options)),
       log_(log),
       clock_(clock),
       connector_(connector),
+      shared_statistics_(std::move(statistics)),
+      statistics_(*shared_statistics_),
       session_(options_, std::move(url), log_, statistics_),
       udp_(options_, statistics_),
       sizer_(options_.read_size_min, options_.read_size_max) {}

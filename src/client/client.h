@@ -27,10 +27,11 @@ namespace retina::client {
 /// submit(), interrupt(), resume() and statistics().
 class Client final : public EventSource {
  public:
-  /// Fails for an unusable `options.location`. The references must outlive the client.
-  static base::Result<std::unique_ptr<Client>, Failure> create(Options options, base::Log& log,
-                                                               const base::Clock& clock,
-                                                               io::Connector& connector);
+  /// Fails for an unusable `options.location`. The references must outlive the client. `statistics`: those of
+  /// a client before, to count on; null: new ones.
+  static base::Result<std::unique_ptr<Client>, Failure> create(
+      Options options, base::Log& log, const base::Clock& clock, io::Connector& connector,
+      std::shared_ptr<Statistics> statistics = nullptr);
 
   /// Blocks until the session has something for the caller. Nullopt: interrupted; the session is as it was,
   /// and a later call goes on. ConnectionNeeded is handled in here, and passed on to tell of the progress;
@@ -57,11 +58,11 @@ class Client final : public EventSource {
   void resume() override { interrupted_ = false; }
 
   const Statistics& statistics() const { return statistics_; }
-  /// For the Hub that shares the client.
-  base::Counter& unclaimed_frames() { return statistics_.frames_unclaimed; }
 
  private:
-  Client(Options options, rtsp::Url url, base::Log& log, const base::Clock& clock, io::Connector& connector);
+  Client(Options options, rtsp::Url url, base::Log& log, const base::Clock& clock, io::Connector& connector,
+         std::shared_ptr<Statistics> statistics);
+  static base::Result<rtsp::Url, Failure> url_of(const Options& options);
 
   std::optional<Event> take_event();
   bool handle(const Event& event);
@@ -85,7 +86,8 @@ class Client final : public EventSource {
   std::atomic<bool> interrupted_ = false;
   std::atomic<bool> connecting_ = false;  // requests don't wake
   base::Guarded<std::vector<UserRequest>> requests_;
-  Statistics statistics_;
+  std::shared_ptr<Statistics> shared_statistics_;
+  Statistics& statistics_;
   Session session_;
   std::unique_ptr<io::Connection> connection_;
   UdpTransport udp_;

@@ -6,7 +6,9 @@
 #include <string>
 #include <variant>
 
+#include "base/time.h"
 #include "client/failure.h"
+#include "client/session_time.h"
 #include "client/user_requests.h"
 #include "codec/frame.h"
 
@@ -50,8 +52,9 @@ struct Playing {};
 struct FrameReady {
   std::size_t stream = 0;
   codec::Frame frame;
-  /// The media clock jumped before this frame: it starts a new mapping to the pipeline's time.
-  bool clock_jumped = false;
+  FrameTimes times;
+  double drift = 0;         ///< how much faster than ours the camera's clock goes, in parts of one
+  base::Duration jitter{};  ///< of the packets' arrivals, see rtp::Jitter
 };
 
 /// Something broken that was tolerated: what was seen, and what was done about it. Each kind once a session.
@@ -64,7 +67,19 @@ struct Ended {
   std::optional<Failure> failure;
 };
 
+/// The session was lost; another one is opened after `delay`. `attempt` counts those in a row, from 1.
+struct Reconnecting {
+  unsigned attempt = 1;
+  base::Duration delay{};
+  Failure reason;
+};
+
+/// Media flows again: the frame after this is the first.
+struct Reconnected {
+  base::Duration outage{};
+};
+
 using Event = std::variant<ConnectionNeeded, Requesting, Described, PortsNeeded, PeerKnown, PortsReleased,
-                           Playing, FrameReady, Note, UserResponse, Ended>;
+                           Playing, FrameReady, Note, UserResponse, Reconnecting, Reconnected, Ended>;
 
 }  // namespace retina::client

@@ -63,6 +63,7 @@ void MediaStream::switch_source(std::uint32_t ssrc) {
   if (!has_media_) return;
   timeline_.reset();
   jitter_.restart();
+  captures_ = {};
   jumped_ = true;
   on_interruption();
 }
@@ -98,6 +99,7 @@ bool MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
     jitter_.restart();
   }
   jitter_.on_packet(placed.extended, now);
+  if (!packet->extension.empty()) note_capture(*packet, placed.extended);
 
   if (frame_bytes_ == 0) frame_start_ = now;
   frame_bytes_ += bytes.size() + 4;  // with the interleaving header
@@ -116,10 +118,37 @@ bool MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
   return true;
 }
 
-bool MediaStream::skip_until_keyframe(const codec::Frame& frame) {
+void MediaStream::note_capture(const rtp::Packet& packet, std::int64_t timestamp) {
+  // The first packet of a frame has it; others may repeat it.
+  if (captures_[0] && captures_[0]->timestamp == timestamp) return;
+  const auto time = rtp::parse_extension_time(packet.extension_profile, packet.extension, extensions_);
+  if (!time) return;
+  captures_[1] = captures_[0];
+  captures_[0] = Capture{timestamp, *time};
+}
+
+std::optional<rtp::ExtensionTime> MediaStream::capture_time(std::int64_t timestamp) const {
+  for (const auto& capture : captures_) {
+    if (capture && capture->timestamp == timestamp) return capture->time;
+  }
+  return std::nullopt;
+}
+
+std::optional<rtp::SenderReport> MediaStream::take_report() {
+  if (!report_ || !has_media_) return std::nullopt;
+  const auto report = std::exchange(report_, std::nullopt);
+  return any_rtcp_ || report->ssrc == ssrc_ ? report : std::nullopt;
+}
+
+/// What a skipped frame would have told, the next one that isn't tells.
+bool MediaStream::skip_until_keyframe(codec::Frame& frame) {
   if (!waits_for_keyframe_) return false;
   waiting_ = (waiting_ || frame.discontinuity || jumped_) && !frame.key_frame;
-  if (!waiting_) return false;
+  if (frame.parameters) skipped_parameters_ = frame.parameters;
+  if (!waiting_) {
+    if (skipped_parameters_) frame.parameters = std::exchange(skipped_parameters_, nullptr);
+    return false;
+  }
   statistics_.frames_dropped.add();
   frame_bytes_ = 0;
   skipped_ = true;
@@ -167,7 +196,9 @@ bool MediaStream::on_rtcp(base::ByteView bytes, base::TimePoint now) {
       const auto report = rtp::parse_sender_report(**packet);
       // Before media has come, the SSRC is only what SETUP or PLAY said, and often wrong.
       const bool comparable = has_media_ && !any_source;
-      foreign_report_ = foreign_report_ || (report && comparable && report->ssrc != *ssrc_);
+      const bool foreign = report && comparable && report->ssrc != *ssrc_;
+      foreign_report_ = foreign_report_ || foreign;
+      if (report && !foreign) report_ = *report;
       if (report && (any_source || report->ssrc == *ssrc_)) reception_.on_sender_report(report->ntp, now);
     } else if ((*packet)->type == rtp::kByeType) {
       const auto bye = rtp::parse_bye(**packet);

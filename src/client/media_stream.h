@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,9 +11,11 @@
 #include "client/coalescer.h"
 #include "client/statistics.h"
 #include "codec/depacketizer.h"
+#include "rtp/header_extension.h"
 #include "rtp/jitter.h"
 #include "rtp/packet.h"
 #include "rtp/receiver_report.h"
+#include "rtp/rtcp.h"
 #include "rtp/sequence.h"
 #include "rtp/timeline.h"
 
@@ -49,6 +52,15 @@ class MediaStream {
   /// What to tell the camera of its packets; nullopt: none has come. Each call begins an interval of the
   /// fraction lost.
   std::optional<rtp::ReportBlock> report(base::TimePoint now);
+  /// Which header extensions carry capture times.
+  void expect_extensions(rtp::ExtensionIds ids) { extensions_ = ids; }
+  /// A sender report of the stream, once. Those that come before media wait for it: only then it is known
+  /// whose they are.
+  std::optional<rtp::SenderReport> take_report();
+  /// What the packets of the frame with this timestamp, one of the latest two, say of its capture.
+  std::optional<rtp::ExtensionTime> capture_time(std::int64_t timestamp) const;
+
+  base::Duration jitter() const { return jitter_.value(); }
 
   /// After each on_rtp(), until nothing comes.
   std::optional<codec::Frame> pull(base::TimePoint now, bool read_timed_out, Coalescer& coalescer);
@@ -76,7 +88,8 @@ class MediaStream {
   bool accept_source(const rtp::Packet& packet);
   void switch_source(std::uint32_t ssrc);
   bool drop_invalid(const char* what);
-  bool skip_until_keyframe(const codec::Frame& frame);
+  bool skip_until_keyframe(codec::Frame& frame);
+  void note_capture(const rtp::Packet& packet, std::int64_t timestamp);
 
   std::size_t media_index_;
   std::uint8_t payload_type_;
@@ -92,6 +105,7 @@ class MediaStream {
   bool payload_type_seen_ = false;
   bool has_media_ = false;
   bool any_rtcp_ = false;
+  std::shared_ptr<const codec::ParameterSets> skipped_parameters_;  // of frames that were not passed on
   bool waits_for_keyframe_ = false;
   bool waiting_ = false;  // for a key frame
   bool skipped_ = false;  // frames, since the last one that was returned
@@ -100,6 +114,14 @@ class MediaStream {
   bool frame_jumped_ = false;   // before the last frame that was returned
   unsigned foreign_types_ = 0;  // packets of another payload type, before any of the right one
   Complaint complaint_;
+
+  std::optional<rtp::SenderReport> report_;
+  rtp::ExtensionIds extensions_;
+  struct Capture {
+    std::int64_t timestamp = 0;
+    rtp::ExtensionTime time;
+  };
+  std::array<std::optional<Capture>, 2> captures_;  // the newest first
 
   std::size_t frame_bytes_ = 0;  // on the wire, since the frame before was complete
   base::TimePoint frame_start_{};

@@ -132,6 +132,7 @@ void Session::note(const MediaStream::Complaint& complaint) {
 void Session::on_rtcp(Route& route, base::ByteView payload) {
   rtcp_.on_received(route.number, payload.size());
   const bool bye = route.stream->on_rtcp(payload, now_);
+  take_report(*route.stream, route.number);
   if (route.stream->take_foreign_report()) dialogue_.on_unknown_rtcp_ssrc(name_of(*route.stream));
   if (!bye) return;
   flush(route);
@@ -194,6 +195,7 @@ void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
   rtcp_.clear();
   udp_seen_ = false;
   std::vector<std::size_t> indices;
+  std::vector<StreamClock> clocks;
   for (const Choice& choice : choices) {
     const sdp::Media& media = description().media[choice.media_index];
     std::vector<std::string> notes;
@@ -209,12 +211,15 @@ void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
     streams_.push_back(std::make_unique<MediaStream>(choice.media_index, media.payload_type,
                                                      media.clock_rate_hz, std::move(depacketizer).value(),
                                                      statistics_));
+    streams_.back()->expect_extensions(extension_ids(description(), media));
+    clocks.push_back(stream_clock(media, choice.format.rtp_packets));
     if (choice.wait_for_keyframe) streams_.back()->wait_for_keyframe();
     if (options_.unknown_rtcp_ssrc == UnknownRtcpSsrc::kProcess) streams_.back()->take_any_rtcp();
     datagram_streams_.push_back({rtp::ReorderWindow(options_.reorder_time, options_.reorder_packets)});
     rtcp_.add_stream(media.bandwidth_kbps.value_or(0));
     indices.push_back(choice.media_index);
   }
+  time_.emplace(clocks);
   now_ = now;
   dialogue_.choose(indices, now);
 }
@@ -237,6 +242,7 @@ void Session::open_channels() {
     if (streams_[i]->has_media()) continue;
     if (track.ssrc) streams_[i]->expect_ssrc(*track.ssrc);
     if (track.first_sequence) streams_[i]->expect_sequence(*track.first_sequence);
+    if (track.first_timestamp) time_->expect_first(i, *track.first_timestamp);
   }
   framer_.set_known_channels(known);
   last_media_ = now_;
@@ -248,8 +254,17 @@ void Session::take_frame(base::TimePoint now) {
   if (!frame) return;
   frame_.emplace();
   frame_->stream = current_number_;
-  frame_->clock_jumped = current_->clock_jumped();
+  take_report(*current_, current_number_);
+  frame_->times = time_->place(current_number_, frame->timestamp, frame->arrival, current_->clock_jumped(),
+                               current_->capture_time(frame->timestamp));
+  frame->discontinuity = frame->discontinuity || frame_->times.jumped;
+  frame_->drift = time_->drift(current_number_);
+  frame_->jitter = current_->jitter();
   frame_->frame = std::move(*frame);
+}
+
+void Session::take_report(MediaStream& stream, std::size_t number) {
+  if (const auto report = stream.take_report()) time_->on_report(number, report->ntp, report->rtp_timestamp);
 }
 
 std::optional<Event> Session::next_event() {

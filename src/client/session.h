@@ -17,6 +17,7 @@
 #include "client/media_stream.h"
 #include "client/options.h"
 #include "client/rtcp_sender.h"
+#include "client/session_time.h"
 #include "client/statistics.h"
 #include "rtp/reorder.h"
 #include "rtsp/framer.h"
@@ -154,6 +155,7 @@ class Session {
   void start_rtcp();
   void on_rtcp_time(base::TimePoint now);
   void leave_rtcp(base::TimePoint now);
+  void take_report(MediaStream& stream, std::size_t number);
 
   const Options& options_;
   base::Log& log_;
@@ -163,6 +165,7 @@ class Session {
   Coalescer coalescer_;
 
   std::vector<std::unique_ptr<MediaStream>> streams_;
+  std::optional<SessionTime> time_;  // of streams_
   std::array<Route, 256> routes_{};
   MediaStream* current_ = nullptr;  // of the latest packet: its frames are pulled first
   std::uint8_t current_number_ = 0;

@@ -19,6 +19,7 @@ struct Statistics {
   base::Counter frames_dropped;    ///< given up because a part was lost or malformed
   base::Counter frames_unclaimed;  ///< dropped: the thread of their stream didn't come for them (see Hub)
   base::Counter frames_corrupted;  ///< passed on although a part was lost
+  base::Counter reconnects;        ///< attempts to come back after a loss
   base::Counter resyncs;           ///< times that broken framing was found again
   base::Counter kernel_drops;      ///< datagrams for which a socket's receive buffer had no room
 

@@ -56,19 +56,29 @@ void H264Depacketizer::flush() {
 base::Result<void> H264Depacketizer::push(const MediaPacket& packet) {
   if (continues_slice(packet)) {
     units_.set_arrival(packet.arrival);
-    if (units_.append(packet.payload.subspan(2))) return {};
+    if (units_.append(packet.payload.subspan(2))) {
+      if (packet.marker || (packet.payload[1] & kFuEnd) != 0) end_slice(packet.marker);
+      return {};
+    }
   }
   const unsigned type = packet.payload.empty() ? 0 : nal::type(packet.payload[0]);
   return deinterleaver_ || nal::is_interleaved(type) ? push_interleaved(packet) : push_in_order(packet, type);
 }
 
-/// The short way, which nearly every packet goes: an FU-A from within the slice at hand, and nothing else to
-/// it.
+/// The short way, which nearly every packet goes: another FU-A of the slice at hand, and nothing else to it.
 bool H264Depacketizer::continues_slice(const MediaPacket& packet) const {
   const base::ByteView payload = packet.payload;
   if (unit_kind_ != Unit::kDirect || payload.size() < 2 || (payload[0] & 0x9F) != nal::kFuA) return false;
-  if ((payload[1] & (kFuStart | kFuEnd)) != 0 || packet.marker || packet.packets_lost > 0) return false;
+  if ((payload[1] & kFuStart) != 0 || packet.packets_lost > 0) return false;
   return units_.continues(packet.timestamp);
+}
+
+/// Of one that went the short way the end bit or a marker was seen.
+void H264Depacketizer::end_slice(bool marker) {
+  in_fragments_ = false;
+  unit_kind_ = Unit::kNone;
+  units_.end_slice();
+  if (marker) units_.on_marker();
 }
 
 /// One result throughout, so that it is never copied.

@@ -49,6 +49,7 @@ class H264Depacketizer final : public Depacketizer {
   void on_marker(base::Result<void>& pushed);
 
   bool continues_slice(const MediaPacket& packet) const;
+  void end_slice(bool marker);
   base::Result<void> push_in_order(const MediaPacket& packet, unsigned type);
   base::Result<void> push_payload(base::ByteView payload);
   base::Result<void> push_stap_a(base::ByteView payload);

@@ -29,10 +29,10 @@ H265Depacketizer::H265Depacketizer(const H265Announcement& announced, FrameForma
 }
 
 std::optional<Frame> H265Depacketizer::pull() {
-  auto frame = units_.pull();
-  while (!frame && deinterleaver_ && feed_in_order())
-    frame = units_.pull();
-  return frame;
+  while (!units_.has_frame()) {
+    if (!deinterleaver_ || !feed_in_order()) return std::nullopt;
+  }
+  return units_.pull();
 }
 
 FrameProgress H265Depacketizer::progress() const {
@@ -57,16 +57,46 @@ void H265Depacketizer::flush() {
 // --- packets ---
 
 base::Result<void> H265Depacketizer::push(const MediaPacket& packet) {
-  if (deinterleaver_) {
-    ended_ = false;
-    return deinterleaver_->push(packet);
+  if (continues_slice(packet)) {
+    units_.set_arrival(packet.arrival);
+    if (units_.append(packet.payload.subspan(hevc::kHeaderBytes + 1))) {
+      if (packet.marker || ends_h265_unit(packet.payload[hevc::kHeaderBytes])) end_slice(packet.marker);
+      return {};
+    }
   }
+  if (!deinterleaver_) return push_in_order(packet);
+  ended_ = false;
+  return deinterleaver_->push(packet);
+}
+
+/// The short way, which nearly every packet goes: another fragment of the slice at hand, and nothing else to
+/// it. With decoding order numbers there never is a slice at hand: NAL units come whole.
+bool H265Depacketizer::continues_slice(const MediaPacket& packet) const {
+  const base::ByteView payload = packet.payload;
+  if (unit_kind_ != Unit::kDirect || payload.size() <= hevc::kHeaderBytes) return false;
+  const hevc::NalHeader header{payload[0], payload[1]};
+  if (header.type() != hevc::kFragment || !header.is_valid()) return false;
+  if (starts_h265_unit(payload[hevc::kHeaderBytes]) || packet.packets_lost > 0) return false;
+  return units_.continues(packet.timestamp);
+}
+
+/// Of one that went the short way the end bit or a marker was seen.
+void H265Depacketizer::end_slice(bool marker) {
+  in_fragments_ = false;
+  unit_kind_ = Unit::kNone;
+  units_.end_slice();
+  if (marker) units_.on_marker();
+}
+
+/// One result throughout, so that it is never copied.
+base::Result<void> H265Depacketizer::push_in_order(const MediaPacket& packet) {
   if (packet.packets_lost > 0) on_loss(packet.packets_lost);
   if (!units_.continues(packet.timestamp)) change_timestamp(packet.timestamp);
   units_.set_arrival(packet.arrival);
   auto result = push_payload(packet.payload);
   if (!result) units_.set_broken();
-  return packet.marker ? on_marker(std::move(result)) : result;
+  if (packet.marker) on_marker(result);
+  return result;
 }
 
 void H265Depacketizer::on_loss(std::uint32_t packets) {
@@ -84,7 +114,7 @@ void H265Depacketizer::change_timestamp(std::int64_t timestamp) {
 }
 
 /// A marker says that the access unit is complete, and so its last NAL unit, end bit or not.
-base::Result<void> H265Depacketizer::on_marker(base::Result<void> pushed) {
+void H265Depacketizer::on_marker(base::Result<void>& pushed) {
   in_fragments_ = false;
   if (unit_kind_ != Unit::kNone) {
     const auto ended = end_unit();
@@ -92,7 +122,6 @@ base::Result<void> H265Depacketizer::on_marker(base::Result<void> pushed) {
     if (pushed) pushed = ended;
   }
   units_.on_marker();
-  return pushed;
 }
 
 base::Result<void> H265Depacketizer::push_payload(base::ByteView bytes) {

@@ -50,8 +50,11 @@ class H265Depacketizer final : public Depacketizer {
 
   void on_loss(std::uint32_t packets);
   void change_timestamp(std::int64_t timestamp);
-  base::Result<void> on_marker(base::Result<void> pushed);
+  void on_marker(base::Result<void>& pushed);
 
+  bool continues_slice(const MediaPacket& packet) const;
+  void end_slice(bool marker);
+  base::Result<void> push_in_order(const MediaPacket& packet);
   base::Result<void> push_payload(base::ByteView bytes);
   base::Result<void> push_aggregate(base::ByteView body);
   base::Result<void> push_fragment(const H265Payload& payload);

@@ -82,6 +82,7 @@ class H265AccessUnits {
   /// Whether the access unit at hand may have begun before it was joined.
   bool may_lack_its_start() const { return au_.needs_first_slice; }
 
+  bool has_frame() const { return !frames_.empty(); }
   std::optional<Frame> pull() { return frames_.pull(); }
   void reset();
   void flush();

@@ -9,8 +9,6 @@ using base::ErrorCode;
 using base::fail;
 
 // RFC 7798 s4.4.3.
-constexpr std::uint8_t kFuStart = 0x80;
-constexpr std::uint8_t kFuEnd = 0x40;
 constexpr std::uint8_t kFuType = 0x3F;
 
 }  // namespace
@@ -39,8 +37,8 @@ base::Result<H265Fragment> read_h265_fragment(base::ByteView body, bool numbered
   base::ByteReader reader(body);
   TRY(const std::uint8_t fu, reader.u8("H.265 fragment header"));
   H265Fragment fragment;
-  fragment.start = (fu & kFuStart) != 0;
-  fragment.end = (fu & kFuEnd) != 0;
+  fragment.start = starts_h265_unit(fu);
+  fragment.end = ends_h265_unit(fu);
   fragment.type = fu & kFuType;
   if (fragment.start && fragment.type >= hevc::kAggregation)
     return fail(ErrorCode::kMalformed, 2, "H.265 fragment of what is no NAL unit");

@@ -30,6 +30,14 @@ struct H265Fragment {
 };
 base::Result<H265Fragment> read_h265_fragment(base::ByteView body, bool numbered);
 
+/// What the header of a fragment says by itself.
+constexpr bool starts_h265_unit(std::uint8_t fragment_header) {
+  return (fragment_header & 0x80) != 0;
+}
+constexpr bool ends_h265_unit(std::uint8_t fragment_header) {
+  return (fragment_header & 0x40) != 0;
+}
+
 /// Walks the NAL units of an aggregation packet (s4.4.2).
 class H265AggregationReader {
  public:

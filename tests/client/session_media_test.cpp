@@ -182,7 +182,7 @@ LAW(a_stray_packet_of_another_source_is_dropped_and_a_new_source_is_followed) {
   camera.interleaved(0, rtp(900, 99000, slice('c'), {true, 96, 0xF00D}));
   camera.interleaved(0, rtp(901, 102600, slice('d'), {true, 96, 0xF00D}));
   const FrameReady restarted = expect_frame(camera, 'd');
-  ck_assert(restarted.frame.discontinuity && restarted.clock_jumped);
+  ck_assert(restarted.frame.discontinuity && restarted.times.jumped);
 }
 
 LAW(a_payload_type_beside_the_right_one_is_dropped) {

@@ -13,7 +13,8 @@
 #define RETINA_FUZZ_WITH_ASAN
 #endif
 #ifdef RETINA_FUZZ_WITH_ASAN
-#include <sanitizer/allocator_interface.h>
+// Of sanitizer/allocator_interface.h, which g++ doesn't come with.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
 namespace retina::fuzz {

@@ -8,7 +8,7 @@ BinRunner::BinRunner(const std::string& location, Linker linker) : linker_(std::
   pipeline_ = gst_pipeline_new(nullptr);
   bin_ = gst_element_factory_make("retinabin", "bin");
   ck_assert(bin_ != nullptr);
-  g_object_set(bin_, "location", location.c_str(), nullptr);
+  g_object_set(bin_, "location", location.c_str(), "reconnect", FALSE, nullptr);
   gst_bin_add(GST_BIN(pipeline_), bin_);
   g_signal_connect(bin_, "pad-added",
                    G_CALLBACK(+[](GstElement*, GstPad* pad, BinRunner* self) { self->on_pad(pad); }), this);

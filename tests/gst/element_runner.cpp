@@ -14,7 +14,7 @@ constexpr const char* kProgressTypes[] = {"start", "continue", "complete", "canc
 }  // namespace
 
 ElementRunner::ElementRunner(const std::string& properties, const std::string& filter) {
-  const std::string description = "retinasrc name=source " + properties +
+  const std::string description = "retinasrc name=source reconnect=false " + properties +
                                   (filter.empty() ? "" : " ! " + filter) + " ! fakesink name=sink sync=false";
   GError* error = nullptr;
   pipeline_ = gst_parse_launch(description.c_str(), &error);

@@ -35,7 +35,8 @@ struct Outcome {
   std::string rtsp_reason;
 };
 
-/// `retinasrc ! FILTER ! fakesink`, with everything that goes through kept for the test to look at. The
+/// `retinasrc ! FILTER ! fakesink`, with everything that goes through kept for the test to look at. Doesn't
+/// reconnect, unless told to. The
 /// pipeline is stopped by the destructor, which fails the test if that takes longer than a few seconds.
 class ElementRunner {
  public:

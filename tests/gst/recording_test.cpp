@@ -21,8 +21,10 @@ std::vector<std::string> finite() {
 }
 
 /// Records without a parser, decodes, and looks at every frame's time.
-void record_and_decode(const std::string& muxer, const std::string& demuxer) {
-  const DemoCamera camera(finite());
+void record_and_decode(const std::string& muxer, const std::string& demuxer, int b_frames = 0) {
+  auto options = finite();
+  options.push_back("--bframes=" + std::to_string(b_frames));
+  const DemoCamera camera(options);
   const std::string file = std::string(g_get_tmp_dir()) + "/retina-recording-" + std::to_string(getpid());
   run("retinasrc location=" + camera.url() + " ! " + muxer + " ! filesink name=sink location=" + file);
   const auto times =
@@ -41,6 +43,14 @@ LAW(three_hundred_frames_into_mp4_decode_to_three_hundred) {
 }
 LAW(three_hundred_frames_into_matroska_decode_to_three_hundred) {
   record_and_decode("matroskamux", "matroskademux");
+}
+
+/// Their times need not rise from frame to frame, but must when they are decoded.
+LAW(b_frames_into_mp4_decode_in_order) {
+  record_and_decode("mp4mux", "qtdemux", 3);
+}
+LAW(b_frames_into_matroska_decode_in_order) {
+  record_and_decode("matroskamux", "matroskademux", 3);
 }
 
 LAW(basic_and_digest_of_a_real_server_let_the_right_user_in) {

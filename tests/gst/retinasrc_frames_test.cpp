@@ -110,6 +110,103 @@ LAW(a_lost_packet_costs_one_frame_and_marks_the_next) {
   ck_assert_uint_eq(runner.stat("frames-dropped"), 1);
 }
 
+/// Ten pictures of four packets, of which one from within the ninth is missing.
+StandardCamera camera_with_a_hole(const std::vector<AccessUnit>& stream) {
+  StandardCamera scripted = camera_of(stream, 1000);
+  scripted.media.packets.erase(scripted.media.packets.end() - 6);
+  return scripted;
+}
+
+LAW(an_incomplete_frame_is_dropped_and_the_next_one_is_discont) {
+  const auto stream = sample_stream(10, 3000, 100);
+  const ScriptedCamera camera(camera_with_a_hole(stream));
+  ElementRunner runner("location=" + camera.url() + " incomplete-frames=drop",
+                       "video/x-h264,stream-format=avc");
+  ck_assert(runner.run().kind == Outcome::Kind::kEos);
+  const auto received = runner.received();
+  ck_assert_uint_eq(received.size(), 9);
+  for (std::size_t i = 0; i < received.size(); ++i) {
+    ck_assert(received[i].bytes == framed(stream[i < 8 ? i : 9], true, false));
+    ck_assert(!received[i].has(GST_BUFFER_FLAG_CORRUPTED));
+    ck_assert(i == 0 || received[i].has(GST_BUFFER_FLAG_DISCONT) == (i == 8));
+  }
+  ck_assert_uint_eq(runner.stat("frames-corrupted"), 0);
+}
+
+LAW(an_incomplete_frame_is_passed_on_as_corrupted_where_that_is_wanted) {
+  const auto stream = sample_stream(10, 3000, 100);
+  const ScriptedCamera camera(camera_with_a_hole(stream));
+  ElementRunner runner("location=" + camera.url() + " incomplete-frames=pass",
+                       "video/x-h264,stream-format=avc");
+  ck_assert(runner.run().kind == Outcome::Kind::kEos);
+  const auto received = runner.received();
+  ck_assert_uint_eq(received.size(), stream.size());
+  for (std::size_t i = 0; i < received.size(); ++i) {
+    const auto whole = framed(stream[i], true, false);
+    ck_assert(received[i].has(GST_BUFFER_FLAG_CORRUPTED) == (i == 8));
+    ck_assert(i == 0 || received[i].has(GST_BUFFER_FLAG_DISCONT) == (i == 8));
+    if (i != 8) ck_assert(received[i].bytes == whole);
+  }
+  // Less a fragment, and the length in front of it is that of what is there.
+  const auto& torn = received[8].bytes;
+  ck_assert_uint_eq(torn.size(), framed(stream[8], true, false).size() - 998);
+  ck_assert_uint_eq(retina::base::load_be32(torn.data()), torn.size() - 4);
+  ck_assert_uint_eq(runner.stat("frames-corrupted"), 1);
+  ck_assert_uint_eq(runner.stat("frames-dropped"), 0);
+}
+
+LAW(wait_for_keyframe_begins_and_goes_on_after_a_loss_with_a_key_frame) {
+  auto stream = sample_stream(30, 3000, 10);
+  stream.erase(stream.begin(), stream.begin() + 5);  // key frames are at 5 and 15 now
+  for (const bool waits : {true, false}) {
+    StandardCamera scripted = camera_of(stream, 9000);
+    scripted.media.packets.pop_back();
+    ck_assert_uint_ge(scripted.media.packets.size(), stream.size() - 1);
+    // The last but one of the pictures before the second key frame.
+    std::size_t pictures = 0, at = 0;
+    for (; at < scripted.media.packets.size(); ++at) {
+      if ((scripted.media.packets[at].bytes[1] & 0x80) != 0 && ++pictures == 14) break;
+    }
+    scripted.media.packets.erase(scripted.media.packets.begin() + static_cast<std::ptrdiff_t>(at));
+    const ScriptedCamera camera(scripted);
+    ElementRunner runner("location=" + camera.url() + " wait-for-keyframe=" + (waits ? "true" : "false"),
+                         "video/x-h264,stream-format=avc");
+    ck_assert(runner.run().kind == Outcome::Kind::kEos);
+    std::vector<std::size_t> expected;
+    for (std::size_t i = 0; i + 1 < stream.size(); ++i) {
+      if (i != 13 && (!waits || (i >= 5 && i != 14))) expected.push_back(i);
+    }
+    const auto received = runner.received();
+    ck_assert_uint_eq(received.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      ck_assert(received[i].bytes == framed(stream[expected[i]], true, false));
+      const bool after_loss = expected[i] == (waits ? 15U : 14U);
+      ck_assert(i == 0 || received[i].has(GST_BUFFER_FLAG_DISCONT) == after_loss);
+    }
+  }
+}
+
+LAW(parameter_sets_that_cannot_be_parsed_cost_fields_of_the_caps_and_no_frame) {
+  auto stream = sample_stream(20, 1000, 10);
+  for (auto& unit : stream) {
+    for (auto& nal : unit.nals) {
+      if ((nal[0] & 0x1F) == 7) nal.resize(4);  // profile and level, and nothing behind them
+    }
+  }
+  StandardCamera scripted = camera_of(stream, 1400);
+  scripted.sdp = "v=0\ns=x\nt=0 0\nm=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=control:track1\n";
+  const ScriptedCamera camera(scripted);
+  ElementRunner runner("location=" + camera.url() + " parameter-sets=never");
+  ck_assert(runner.run().kind == Outcome::Kind::kEos);
+  const auto received = runner.received();
+  ck_assert_uint_eq(received.size(), stream.size());
+  for (std::size_t i = 0; i < stream.size(); ++i) {
+    ck_assert(received[i].bytes == framed(stream[i], true, false));
+    ck_assert(received[i].caps.find("codec_data=(buffer)0142c01e") != std::string::npos);
+    ck_assert(received[i].caps.find("width") == std::string::npos);
+  }
+}
+
 LAW(reads_of_any_size_give_the_same_frames) {
   const auto stream = sample_stream(30, 3000);
   for (const char* sizes : {"read-size-min=1024 read-size-max=1024", "read-size-min=1024 read-size-max=70000",

@@ -1,0 +1,137 @@
+#include "client/lasting_client.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <random>
+
+namespace retina::client {
+
+base::Result<std::shared_ptr<LastingClient>, Failure> LastingClient::create(
+    Options options, const Reconnection::Options& reconnection, base::Log& log, const base::Clock& clock,
+    io::Connector& connector) {
+  std::shared_ptr<LastingClient> made(
+      new LastingClient(std::move(options), reconnection, log, clock, connector));
+  if (auto opened = made->open(); !opened) return base::Unexpected(std::move(opened.error()));
+  return made;
+}
+
+LastingClient::LastingClient(Options options, const Reconnection::Options& reconnection, base::Log& log,
+                             const base::Clock& clock, io::Connector& connector)
+    : options_(std::move(options)),
+      log_(log),
+      clock_(clock),
+      connector_(connector),
+      statistics_(std::make_shared<Statistics>()),
+      reconnection_(reconnection, std::random_device()()) {}
+
+base::Result<void, Failure> LastingClient::open() {
+  auto created = Client::create(options_, log_, clock_, connector_, statistics_);
+  if (!created) return base::Unexpected(std::move(created.error()));
+  client_ = std::move(created).value();
+  *current_.lock() = client_;
+  // An interrupt() that came before was for the client before.
+  if (interrupted_) client_->interrupt();
+  return {};
+}
+
+// --- events ---
+
+std::optional<Event> LastingClient::next() {
+  if (pending_) return std::exchange(pending_, std::nullopt);
+  if (attempt_at_) {
+    if (!wait_for_attempt()) return std::nullopt;
+    attempt_at_.reset();
+    if (auto opened = open(); !opened) return Ended{std::move(opened.error())};
+  }
+  auto event = client_->next();
+  if (!event) return event;
+  return on_event(std::move(*event));
+}
+
+std::optional<Event> LastingClient::poll() {
+  if (pending_) return std::exchange(pending_, std::nullopt);
+  if (attempt_at_) return std::nullopt;
+  auto event = client_->poll();
+  if (!event) return event;
+  return on_event(std::move(*event));
+}
+
+Event LastingClient::on_event(Event event) {
+  if (auto* ended = std::get_if<Ended>(&event)) return on_ended(std::move(*ended));
+  auto* ready = std::get_if<FrameReady>(&event);
+  if (ready == nullptr) return event;
+  played_ = true;
+  if (lost_at_) {
+    const base::Duration outage = clock_.now() - *std::exchange(lost_at_, std::nullopt);
+    reconnection_.succeeded();
+    mark(*ready);
+    pending_ = std::move(event);
+    return Reconnected{outage};
+  }
+  mark(*ready);
+  return event;
+}
+
+/// The first frame of each stream of a new session doesn't join what came before.
+void LastingClient::mark(FrameReady& ready) {
+  if (fresh_ == 0) return;
+  const std::uint64_t stream = std::uint64_t{1} << std::min<std::size_t>(ready.stream, 63);
+  if ((fresh_ & stream) == 0) return;
+  fresh_ &= ~stream;
+  ready.frame.discontinuity = true;
+  ready.times.jumped = true;
+}
+
+Event LastingClient::on_ended(Ended ended) {
+  if (!ended.failure || !played_ || is_recording()) return ended;
+  const auto delay = reconnection_.next_delay(ended.failure->kind);
+  if (!delay) return ended;
+  const base::TimePoint now = clock_.now();
+  if (!lost_at_) lost_at_ = now;
+  attempt_at_ = now + *delay;
+  fresh_ = ~std::uint64_t{0};
+  statistics_->reconnects.add();
+  return Reconnecting{reconnection_.attempt(), *delay, std::move(*ended.failure)};
+}
+
+bool LastingClient::is_recording() const {
+  const auto& range = client_->description().range;
+  return range && !range->live && range->end;
+}
+
+// --- waiting ---
+
+/// False: interrupted.
+bool LastingClient::wait_for_attempt() {
+  while (!interrupted_) {
+    const base::Duration left = *attempt_at_ - clock_.now();
+    if (left <= base::Duration::zero()) return true;
+    wakeup_.clear();
+    if (interrupted_) break;
+    pollfd awaited{wakeup_.fd(), POLLIN, 0};
+    const auto limit = std::chrono::ceil<std::chrono::milliseconds>(left);
+    ::poll(&awaited, 1, static_cast<int>(std::min<std::int64_t>(limit.count(), 60'000)));
+  }
+  return false;
+}
+
+void LastingClient::interrupt() {
+  interrupted_ = true;
+  wakeup_.signal();
+  const auto client = *current_.lock();
+  client->interrupt();
+}
+
+void LastingClient::resume() {
+  interrupted_ = false;
+  const auto client = *current_.lock();
+  client->resume();
+}
+
+void LastingClient::submit(UserRequest request) {
+  const auto client = *current_.lock();
+  client->submit(std::move(request));
+}
+
+}  // namespace retina::client

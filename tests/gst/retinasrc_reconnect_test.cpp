@@ -1,0 +1,130 @@
+// A camera that is lost, and comes back.
+
+#include "gst/element_runner.h"
+#include "gst/sample_camera.h"
+
+namespace {
+
+using namespace retina::test;
+
+constexpr const char* kQuick = " reconnect=true reconnect-delay=10 reconnect-max-delay=20";
+
+/// Plays its frames, and then breaks in the middle of a packet.
+StandardCamera breaking_camera(unsigned frames = 5) {
+  StandardCamera camera = sample_camera(frames);
+  camera.after_media = Script().send("$").close();
+  return camera;
+}
+
+LAW(after_a_loss_it_comes_back_by_itself) {
+  const ScriptedCamera camera({serving(breaking_camera()), serving(sample_camera(7))});
+  ElementRunner runner("location=" + camera.url() + kQuick);
+  const Outcome outcome = runner.run();
+  ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "%s", outcome.text.c_str());
+  const auto received = runner.received();
+  ck_assert_uint_eq(received.size(), 12);
+  for (std::size_t i = 0; i < received.size(); ++i) {
+    ck_assert_msg(received[i].has(GST_BUFFER_FLAG_DISCONT) == (i == 0 || i == 5), "frame %zu", i);
+    if (i > 0)
+      ck_assert_msg(received[i].pts > received[i - 1].pts, "frame %zu: %" G_GUINT64_FORMAT " after %" G_GUINT64_FORMAT, i, received[i].pts, received[i - 1].pts);
+  }
+  ck_assert_uint_eq(runner.stat("reconnects"), 1);
+  ck_assert_uint_eq(runner.stat("frames"), 12);
+  ck_assert_uint_eq(camera.connections(), 2);
+}
+
+LAW(every_way_to_lose_a_camera_is_got_over) {
+  const Script faults[] = {Script().close(), Script().reset(), Script().send("$").close(), Script().stall()};
+  for (const Script& fault : faults) {
+    StandardCamera first = sample_camera(5);
+    first.after_media = fault;
+    const ScriptedCamera camera({serving(first), serving(sample_camera(5))});
+    ElementRunner runner("location=" + camera.url() + kQuick + " idle-timeout=200000");
+    const Outcome outcome = runner.run();
+    ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "fault %td: %s", &fault - faults,
+                  outcome.text.c_str());
+    ck_assert_uint_eq(runner.stat("reconnects"), 1);
+  }
+}
+
+LAW(a_camera_that_boots_in_stages_is_tried_on) {
+  StandardCamera booting = sample_camera(0);
+  booting.on("DESCRIBE", Script().status(404, "Not Found"));
+  StandardCamera locked = sample_camera(0);
+  locked.on("DESCRIBE", Script().status(503, "Service Unavailable"));
+  const ScriptedCamera camera({serving(breaking_camera()), playing(Script().close()), serving(booting),
+                               serving(locked), serving(sample_camera(5))});
+  ElementRunner runner("location=" + camera.url() + kQuick);
+  const Outcome outcome = runner.run();
+  ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "%s", outcome.text.c_str());
+  ck_assert_uint_eq(runner.received().size(), 10);
+}
+
+LAW(caps_follow_a_camera_that_has_changed) {
+  StandardCamera other = sample_camera(5);
+  const std::string sps = "Z0LAHtkDxWhAAAADAEAAAAwDxYuS";
+  other.sdp.replace(other.sdp.find(sps), sps.size(), "Z0LAH9kDxWhAAAADAEAAAAwDxYuS");  // level 3.1
+  const ScriptedCamera camera({serving(breaking_camera()), serving(other)});
+  ElementRunner runner("location=" + camera.url() + kQuick);
+  ck_assert(runner.run().kind == Outcome::Kind::kEos);
+  const auto received = runner.received();
+  ck_assert_uint_eq(received.size(), 10);
+  ck_assert(received[4].caps.find("level=(string)3,") != std::string::npos);
+  ck_assert_msg(received[5].caps.find("level=(string)3.1,") != std::string::npos, "%s",
+                received[5].caps.c_str());
+}
+
+LAW(after_the_last_attempt_the_loss_is_an_error) {
+  const ScriptedCamera camera({serving(breaking_camera()), playing(Script().close())});
+  ElementRunner runner("location=" + camera.url() + kQuick + " reconnect-attempts=3");
+  const Outcome outcome = runner.run();
+  ck_assert(outcome.kind == Outcome::Kind::kError);
+  ck_assert_uint_eq(runner.stat("reconnects"), 3);
+  ck_assert_uint_eq(runner.received().size(), 5);
+}
+
+LAW(at_the_first_start_a_failure_is_an_error_at_once) {
+  StandardCamera absent = sample_camera(0);
+  absent.on("DESCRIBE", Script().status(404, "Not Found"));
+  const ScriptedCamera camera(absent);
+  ElementRunner runner("location=" + camera.url() + kQuick);
+  const Outcome outcome = runner.run();
+  ck_assert(outcome.kind == Outcome::Kind::kError);
+  ck_assert_uint_eq(outcome.rtsp_status, 404);
+  ck_assert_uint_eq(runner.stat("reconnects"), 0);
+}
+
+LAW(what_ends_in_order_is_over) {
+  const ScriptedCamera camera(sample_camera(5));
+  ElementRunner runner("location=" + camera.url() + kQuick);
+  ck_assert(runner.run().kind == Outcome::Kind::kEos);
+  ck_assert_uint_eq(camera.connections(), 1);
+}
+
+LAW(a_recording_that_breaks_is_not_played_again) {
+  StandardCamera recording = breaking_camera();
+  recording.sdp.insert(recording.sdp.find("m=video"), "a=range:npt=0-30\n");
+  const ScriptedCamera camera(recording);
+  ElementRunner runner("location=" + camera.url() + kQuick);
+  ck_assert(runner.run().kind != Outcome::Kind::kTimeout);
+  ck_assert_uint_eq(runner.stat("reconnects"), 0);
+}
+
+LAW(it_stops_at_once_while_it_waits_for_the_next_attempt) {
+  const ScriptedCamera camera({serving(breaking_camera()), playing(Script().close())});
+  ElementRunner runner("location=" + camera.url() +
+                       " reconnect=true reconnect-delay=60000 reconnect-max-delay=60000");
+  runner.start();
+  ck_assert(runner.wait_for_buffers(5));
+  for (int i = 0; i < 1000 && runner.stat("reconnects") == 0; ++i)
+    g_usleep(5000);
+  ck_assert_uint_eq(runner.stat("reconnects"), 1);
+  ck_assert_msg(runner.stop() < 2 * GST_SECOND, "it waits");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  gst_init(&argc, &argv);
+  return retina::test::run_laws("retinasrc_reconnect");
+}
