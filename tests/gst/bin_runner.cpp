@@ -9,6 +9,7 @@ BinRunner::BinRunner(const std::string& location, Linker linker) : linker_(std::
   bin_ = gst_element_factory_make("retinabin", "bin");
   ck_assert(bin_ != nullptr);
   g_object_set(bin_, "location", location.c_str(), "reconnect", FALSE, nullptr);
+  gst_util_set_object_arg(G_OBJECT(bin_), "timestamp-mode", "camera");
   gst_bin_add(GST_BIN(pipeline_), bin_);
   g_signal_connect(bin_, "pad-added",
                    G_CALLBACK(+[](GstElement*, GstPad* pad, BinRunner* self) { self->on_pad(pad); }), this);

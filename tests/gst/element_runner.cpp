@@ -14,8 +14,9 @@ constexpr const char* kProgressTypes[] = {"start", "continue", "complete", "canc
 }  // namespace
 
 ElementRunner::ElementRunner(const std::string& properties, const std::string& filter) {
-  const std::string description = "retinasrc name=source reconnect=false " + properties +
-                                  (filter.empty() ? "" : " ! " + filter) + " ! fakesink name=sink sync=false";
+  const std::string description = "retinasrc name=source reconnect=false timestamp-mode=camera " +
+                                  properties + (filter.empty() ? "" : " ! " + filter) +
+                                  " ! fakesink name=sink sync=false";
   GError* error = nullptr;
   pipeline_ = gst_parse_launch(description.c_str(), &error);
   ck_assert_msg(error == nullptr, "%s: %s", description.c_str(), error != nullptr ? error->message : "");

@@ -35,9 +35,9 @@ struct Outcome {
   std::string rtsp_reason;
 };
 
-/// `retinasrc ! FILTER ! fakesink`, with everything that goes through kept for the test to look at. Doesn't
-/// reconnect, unless told to. The
-/// pipeline is stopped by the destructor, which fails the test if that takes longer than a few seconds.
+/// `retinasrc ! FILTER ! fakesink`, with everything that goes through kept for the test to look at.Unless
+/// told otherwise, doesn't reconnect, and takes times as exactly as the camera's clock has them. The pipeline
+/// is stopped by the destructor, which fails the test if that takes longer than a few seconds.
 class ElementRunner {
  public:
   /// `properties`: as gst-launch takes them; `filter`: caps, or "" for none.
