@@ -27,7 +27,7 @@ constexpr double kMaxLagNs = 500 * kNsPerMs;
 /// Without news a correction ends: two blocks.
 constexpr double kCorrectionNs = 1e9;
 constexpr double kTimeConstantSeconds = 5;
-constexpr double kFirstTimeConstantSeconds = 1.5;
+constexpr double kFirstTimeConstantSeconds = 3;
 constexpr double kFirstMaxSlope = 0.03;
 /// Time goes on, whatever happens.
 constexpr double kMinSlope = -0.9;

@@ -12,7 +12,7 @@ namespace retina::rtp {
 /// arrivals of frames, each at a time of the camera's clock, in any order of that. Thread-bound.
 ///
 /// What comes out moves gently, so that it can be a presentation time: it follows drift of any size for any
-/// time, ignores what is merely late, and gets to the envelope with a time constant of 5 s (1.5 s, and at
+/// time, ignores what is merely late, and gets to the envelope with a time constant of 5 s (3 s, and at
 /// most 3 %, in the first seconds, when the first frame may have been a late one).
 class ClockRecovery {
  public:
