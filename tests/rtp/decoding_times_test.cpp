@@ -93,7 +93,7 @@ LAW(any_order_gives_times_that_are_not_after_their_frames) {
   std::uint32_t state = 7;
   for (int i = 0; i < 10000; ++i) {
     state = state * 1664525 + 1013904223;
-    const std::int64_t timestamp = i * 100 + state % 3000;
+    const std::int64_t timestamp = std::int64_t{i} * 100 + state % 3000;
     const auto decoding = times.place(timestamp);
     ck_assert(decoding && *decoding <= timestamp);
   }
