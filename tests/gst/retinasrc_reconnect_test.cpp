@@ -26,7 +26,9 @@ LAW(after_a_loss_it_comes_back_by_itself) {
   for (std::size_t i = 0; i < received.size(); ++i) {
     ck_assert_msg(received[i].has(GST_BUFFER_FLAG_DISCONT) == (i == 0 || i == 5), "frame %zu", i);
     if (i > 0)
-      ck_assert_msg(received[i].pts > received[i - 1].pts, "frame %zu: %" G_GUINT64_FORMAT " after %" G_GUINT64_FORMAT, i, received[i].pts, received[i - 1].pts);
+      ck_assert_msg(received[i].pts > received[i - 1].pts,
+                    "frame %zu: %" G_GUINT64_FORMAT " after %" G_GUINT64_FORMAT, i, received[i].pts,
+                    received[i - 1].pts);
   }
   ck_assert_uint_eq(runner.stat("reconnects"), 1);
   ck_assert_uint_eq(runner.stat("frames"), 12);
