@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kSmallestClass = 12;  // 4 KiB
 constexpr std::size_t kClasses = 48;
-constexpr std::size_t kMaxFreeBlocks = 16;
+constexpr std::size_t kMaxFreeBlocks = 64;
 constexpr std::size_t kMaxFreeBytes = 32 * 1024 * 1024;
 
 std::size_t class_of(std::size_t size_bytes) {

@@ -18,7 +18,7 @@ namespace retina::gst {
 /// Blocks come back here when downstream drops its last reference, from whichever thread: so the frames of a
 /// running stream are written into memory that is mapped already, and mostly still in the CPU's cache. (A
 /// fresh 200 kB from malloc is an mmap and a page fault each 4 kB.) Size classes are powers of two from 4
-/// KiB; at most 16 free blocks and 32 MiB are kept. One lock a frame.
+/// KiB; at most 64 free blocks and 32 MiB are kept. One lock a frame.
 class FramePool final : public codec::FrameAllocator {
  public:
   FramePool();

@@ -1,18 +1,20 @@
 #include "client/hub.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace retina::client {
 namespace {
 
-/// So many frames of its own a leader files at most before it hands the first of them out. More of them would
-/// take fresh memory, where these go round.
-constexpr std::size_t kBatch = 8;
+/// So many frames of its own, or bytes of them, a leader files at most before it hands the first of them out.
+/// More of them would take fresh memory, where these go round.
+constexpr std::size_t kBatchFrames = 32;
+constexpr std::size_t kBatchBytes = 256 * 1024;
 
 }  // namespace
 
 Hub::Hub(EventSource& source, std::size_t streams, Limits limits, base::Counter& dropped)
-    : source_(source), limits_(limits), batch_(streams == 1 ? 1 : kBatch), dropped_(dropped) {
+    : source_(source), limits_(limits), single_(streams == 1), dropped_(dropped) {
   for (std::size_t i = 0; i < streams + 1; ++i)
     lanes_.push_back(std::make_unique<Lane>());
 }
@@ -33,8 +35,7 @@ std::optional<Event> Hub::next(std::size_t stream) {
 }
 
 Event Hub::take(Lane& lane) {
-  FrameReady frame = std::move(lane.frames.front());
-  lane.frames.pop_front();
+  FrameReady frame = lane.frames.pop();
   lane.bytes -= frame.frame.size_bytes;
   if (room_wanted_) room_.notify_one();
   return frame;
@@ -59,10 +60,8 @@ std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
   while (own.interrupts == interrupts) {
     // What one read has brought is filed by one leader: changing it costs more than filing a frame.
     const bool served = !own.frames.empty();
-    if (served && (own.frames.size() >= batch_ || own.bytes >= limits_.queue_bytes)) return take(own);
-    lock.unlock();
-    std::optional<Event> event = served ? source_.poll() : source_.next();
-    lock.lock();
+    if (served && batch_is_full(own)) return take(own);
+    std::optional<Event> event = advance(served, lock);
     if (event && std::holds_alternative<Ended>(*event)) end_with(std::move(std::get<Ended>(*event)));
     if (!event || ended_) {
       // pause() may have emptied the queue meanwhile.
@@ -73,17 +72,45 @@ std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
     }
     auto* frame = std::get_if<FrameReady>(&*event);
     if (frame == nullptr) return event;
-    if (batch_ == 1 && !paused_ && !own.gap && !own.broken) return event;
+    if (single_ && !paused_ && !own.gap && !own.broken) return event;
     file(std::move(*frame), lock);
   }
   return std::nullopt;
 }
 
+bool Hub::batch_is_full(const Lane& lane) const {
+  if (single_) return true;
+  return lane.frames.size() >= kBatchFrames || lane.bytes >= std::min(kBatchBytes, limits_.queue_bytes);
+}
+
+/// The source's next event. While the source has events at hand, nobody is woken: those whose frames are
+/// filed find many of them at once.
+std::optional<Event> Hub::advance(bool served, Lock& lock) {
+  if (!single_) {
+    lock.unlock();
+    std::optional<Event> event = source_.poll();
+    lock.lock();
+    if (event || served) return event;
+    wake_served();
+  }
+  lock.unlock();
+  std::optional<Event> event = source_.next();
+  lock.lock();
+  return event;
+}
+
 void Hub::step_down() {
   leader_.reset();
   if (std::exchange(source_interrupted_, false)) source_.resume();
+  wake_served();
   for (const auto& lane : lanes_) {
     if (lane->waiting) return wake(*lane);
+  }
+}
+
+void Hub::wake_served() {
+  for (const auto& lane : lanes_) {
+    if (lane->waiting && !lane->frames.empty()) wake(*lane);
   }
 }
 
@@ -111,8 +138,7 @@ void Hub::file(FrameReady ready, Lock& lock) {
   const bool gap = std::exchange(lane.gap, false);
   if (std::exchange(lane.broken, false) || gap) frame.discontinuity = true;
   lane.bytes += frame.size_bytes;
-  lane.frames.push_back(std::move(ready));
-  wake(lane);
+  lane.frames.push(std::move(ready));
 }
 
 bool Hub::has_room(const Lane& lane, std::size_t bytes) const {
@@ -124,6 +150,7 @@ bool Hub::has_room(const Lane& lane, std::size_t bytes) const {
 void Hub::wait_for_room(Lane& lane, std::size_t bytes, Lock& lock) {
   if (lane.given_up || lane.interrupted || paused_) return;
   const Lane& own = *lanes_[*leader_];
+  wake(lane);
   room_wanted_ = true;
   const bool came = room_.wait_for(lock, limits_.patience, [&] {
     return has_room(lane, bytes) || lane.interrupted || own.interrupted || paused_;

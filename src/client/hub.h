@@ -2,7 +2,6 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "base/time.h"
 #include "client/event.h"
 #include "client/event_source.h"
+#include "client/frame_queue.h"
 
 namespace retina::client {
 
@@ -64,7 +64,7 @@ class Hub {
   /// What one stream's thread and the leader share.
   struct Lane {
     std::condition_variable ready;  // a frame, the lead, the end, an interrupt
-    std::deque<FrameReady> frames;
+    FrameQueue frames;
     std::size_t bytes = 0;
     bool waiting = false;  // its thread, for any of these
     bool interrupted = false;
@@ -77,8 +77,11 @@ class Hub {
 
   Event take(Lane& lane);
   std::optional<Event> lead(std::size_t stream, Lock& lock);
+  bool batch_is_full(const Lane& lane) const;
+  std::optional<Event> advance(bool served, Lock& lock);
   void step_down();
   static void wake(Lane& lane);
+  void wake_served();
   void file(FrameReady ready, Lock& lock);
   bool has_room(const Lane& lane, std::size_t bytes) const;
   void wait_for_room(Lane& lane, std::size_t bytes, Lock& lock);
@@ -87,7 +90,7 @@ class Hub {
 
   EventSource& source_;
   const Limits limits_;
-  const std::size_t batch_;
+  const bool single_;       // one stream: its frames go to its thread without a queue
   base::Counter& dropped_;  // written under the lock
 
   std::mutex mutex_;
