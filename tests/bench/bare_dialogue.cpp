@@ -34,8 +34,8 @@ std::size_t reply_size(std::string_view text) {
   return text.size() < head + 4 + *body ? 0 : head + 4 + *body;
 }
 
-/// Leaves in `received` what came after the reply.
-void request(int socket, const std::string& text, std::string& received) {
+/// Leaves in `received` what came after the reply, which it returns.
+std::string request(int socket, const std::string& text, std::string& received) {
   if (send(socket, text.data(), text.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(text.size()))
     give_up("send");
   std::size_t size = 0;
@@ -46,7 +46,9 @@ void request(int socket, const std::string& text, std::string& received) {
     received.append(buffer, static_cast<std::size_t>(got));
   }
   if (!received.starts_with("RTSP/1.0 200")) give_up(received.c_str());
+  std::string reply = received.substr(0, size);
   received.erase(0, size);
+  return reply;
 }
 
 }  // namespace
@@ -62,12 +64,17 @@ PlayingConnection start_playing(std::uint16_t port) {
 
   const std::string url = "rtsp://127.0.0.1:" + std::to_string(port) + "/bench";
   std::string received;
-  request(socket.get(), "DESCRIBE " + url + " RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n",
-          received);
-  request(socket.get(),
-          "SETUP " + url +
-              "/track1 RTSP/1.0\r\nCSeq: 2\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n\r\n",
-          received);
+  const std::string description = request(
+      socket.get(), "DESCRIBE " + url + " RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n", received);
+  unsigned track = 0;
+  for (std::size_t at = 0; (at = description.find("\nm=", at)) != std::string::npos; ++at) {
+    const std::string channels = std::to_string(2 * track) + "-" + std::to_string(2 * track + 1);
+    ++track;
+    request(socket.get(),
+            "SETUP " + url + "/track" + std::to_string(track) + " RTSP/1.0\r\nCSeq: 2\r\n" +
+                "Transport: RTP/AVP/TCP;unicast;interleaved=" + channels + "\r\n\r\n",
+            received);
+  }
   request(socket.get(), "PLAY " + url + "/ RTSP/1.0\r\nCSeq: 3\r\nSession: 0B5E55ED\r\n\r\n", received);
   const base::ByteView media = base::as_bytes(received);
   return {std::move(socket), base::Bytes(media.begin(), media.end())};

@@ -43,7 +43,7 @@ class BareReceiver {
   void open(std::uint16_t port) {
     PlayingConnection playing = start_playing(port);
     counts_.bytes += playing.media.size();
-    connections_.push_back({std::move(playing.socket), {}});
+    connections_.push_back({std::move(playing.socket), StreamChecker()});
     if (verify_) connections_.back().checker.push(playing.media);
   }
 

@@ -59,14 +59,11 @@ void CameraDialogue::answer(std::string_view request) {
     base_url_ = url + (url.ends_with('/') ? "" : "/");
     reply("200 OK", "Content-Type: application/sdp\r\nContent-Base: " + base_url_ + "\r\n", sdp_);
   } else if (method == "SETUP") {
-    setup(request);
+    setup(url, request);
   } else if (method == "PLAY" && !set_up_) {
     reply("455 Method Not Valid in This State", "");
   } else if (method == "PLAY") {
-    reply("200 OK", "Range: npt=0-\r\nRTP-Info: url=" + base_url_ +
-                        "track1;seq=" + std::to_string(MediaRing::kFirstSequence) +
-                        ";rtptime=" + std::to_string(MediaRing::kFirstTimestamp) + "\r\n");
-    playing_ = true;
+    play();
   } else if (method == "GET_PARAMETER" || method == "SET_PARAMETER") {
     reply("200 OK", "");
   } else if (method == "TEARDOWN") {
@@ -78,23 +75,43 @@ void CameraDialogue::answer(std::string_view request) {
 }
 
 /// RFC 2326 s12.39: the client lists what it can do, separated by commas.
-void CameraDialogue::setup(std::string_view request) {
+void CameraDialogue::setup(std::string_view url, std::string_view request) {
+  constexpr std::string_view kTrack = "/track";
+  const std::size_t name = url.rfind(kTrack);
+  const auto number = name == std::string_view::npos
+                          ? std::nullopt
+                          : base::parse_number<std::uint8_t>(url.substr(name + kTrack.size()));
+  if (number.value_or(0) == 0 || *number > channels_.size()) return reply("404 Not Found", "");
+  Channels& channels = channels_[*number - 1U];
   std::string_view offers = header(request, "Transport");
-  while (!offers.empty() && !set_up_) {
+  while (!offers.empty() && !channels.set_up) {
     std::string_view offer = base::take_until(offers, ',');
     if (!base::equals_ignore_case(base::take_until(offer, ';'), "RTP/AVP/TCP")) continue;
-    set_up_ = true;
+    set_up_ = channels.set_up = true;
     while (!offer.empty()) {
-      const auto [name, value] = base::split_once(base::take_until(offer, ';'), '=');
-      if (!base::equals_ignore_case(name, "interleaved") || !value.has_value()) continue;
+      const auto [key, value] = base::split_once(base::take_until(offer, ';'), '=');
+      if (!base::equals_ignore_case(key, "interleaved") || !value.has_value()) continue;
       const auto [rtp, rtcp] = base::split_once(*value, '-');
-      rtp_channel_ = base::parse_number<std::uint8_t>(rtp).value_or(0);
-      rtcp_channel_ = base::parse_number<std::uint8_t>(rtcp.value_or("")).value_or(1);
+      channels.rtp = base::parse_number<std::uint8_t>(rtp).value_or(0);
+      channels.rtcp = base::parse_number<std::uint8_t>(rtcp.value_or("")).value_or(1);
     }
   }
-  if (!set_up_) return reply("461 Unsupported Transport", "");
-  reply("200 OK", "Transport: RTP/AVP/TCP;unicast;interleaved=" + std::to_string(rtp_channel_) + "-" +
-                      std::to_string(rtcp_channel_) + "\r\n");
+  if (!channels.set_up) return reply("461 Unsupported Transport", "");
+  reply("200 OK", "Transport: RTP/AVP/TCP;unicast;interleaved=" + std::to_string(channels.rtp) + "-" +
+                      std::to_string(channels.rtcp) + "\r\n");
+}
+
+/// RFC 2326 s12.33: RTP-Info has the streams that are set up.
+void CameraDialogue::play() {
+  std::string info;
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    if (!channels_[i].set_up) continue;
+    info += (info.empty() ? "RTP-Info: url=" : ",url=") + base_url_ + "track" + std::to_string(i + 1) +
+            ";seq=" + std::to_string(MediaRing::kFirstSequence) +
+            ";rtptime=" + std::to_string(first_timestamps_[i]);
+  }
+  reply("200 OK", "Range: npt=0-\r\n" + info + "\r\n");
+  playing_ = true;
 }
 
 void CameraDialogue::reply(std::string_view status, std::string_view headers, std::string_view body) {

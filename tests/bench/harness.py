@@ -214,9 +214,21 @@ def retina(build, properties="", name="retinasrc"):
                     f"retinasrc location={{url}} {properties} ! fakesink sync=false")
 
 
-def rtspsrc(build):
-    return Pipeline(build, "rtspsrc ! rtph264depay", "rtspsrc",
-                    "rtspsrc location={url} protocols=tcp latency=0 ! rtph264depay ! fakesink sync=false")
+def retinabin(build):
+    """Video and audio of one session, each into its sink."""
+    return Pipeline(build, "retinabin", "retinabin",
+                    "retinabin name=bin location={url} bin. ! fakesink sync=false bin. ! fakesink sync=false")
+
+
+def rtspsrc_bin(build):
+    return Pipeline(build, "rtspsrc, two streams", "rtspsrc",
+                    "rtspsrc name=bin location={url} protocols=tcp latency=0 "
+                    "bin. ! rtph264depay ! fakesink sync=false bin. ! rtpmp4gdepay ! fakesink sync=false")
+
+
+def rtspsrc(build, depayloader="rtph264depay"):
+    return Pipeline(build, f"rtspsrc ! {depayloader}", "rtspsrc",
+                    f"rtspsrc location={{url}} protocols=tcp latency=0 ! {depayloader} ! fakesink sync=false")
 
 
 def usable(clients):

@@ -1,6 +1,6 @@
-// The load of the benchmarks: an RTSP server on 127.0.0.1 that serves H.264 to any number of connections from
-// one thread. Prints one JSON line with its port when it listens, and one with its totals when it ends: on
-// SIGTERM or SIGINT, and after --max-seconds in any case.
+// The load of the benchmarks: an RTSP server on 127.0.0.1 that serves a stream, or video and audio, to any
+// number of connections from one thread. Prints one JSON line with its port when it listens, and one with its
+// totals when it ends: on SIGTERM or SIGINT, and after --max-seconds in any case.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <sstream>
 
 #include "arguments.h"
 #include "json.h"
@@ -25,10 +26,31 @@ namespace {
 
 using namespace retina::bench;
 
+/// --media: h264, h265, aac, or video and audio, such as h264+aac. --fps and --bitrate are the first track's.
+std::vector<TrackShape> tracks_from(const Arguments& arguments) {
+  const std::map<std::string, Encoding> encodings = {
+      {"h264", Encoding::kH264}, {"h265", Encoding::kH265}, {"aac", Encoding::kAac}};
+  std::vector<TrackShape> tracks;
+  std::istringstream names(arguments.text("media", "h264"));
+  for (std::string name; std::getline(names, name, '+');) {
+    const auto found = encodings.find(name);
+    if (found == encodings.end()) must(-1, "--media");
+    const bool video = is_video(found->second);
+    TrackShape track{found->second, video ? 25U : 47U, video ? 8'000'000U : 320'000U};
+    if (tracks.empty()) {
+      track.frames_per_second =
+          static_cast<unsigned>(arguments.number("fps", track.frames_per_second, 2, 120));
+      track.bits_per_second = arguments.number("bitrate", track.bits_per_second, 100'000, 1'000'000'000);
+    }
+    tracks.push_back(track);
+  }
+  if (arguments.has("paced") && tracks.size() != 1) must(-1, "--paced takes one track");
+  return tracks;
+}
+
 Load load_from(const Arguments& arguments) {
   Load load;
-  load.shape.frames_per_second = static_cast<unsigned>(arguments.number("fps", 25, 2, 120));
-  load.shape.bits_per_second = arguments.number("bitrate", 8'000'000, 100'000, 1'000'000'000);
+  load.shape.tracks = tracks_from(arguments);
   load.shape.payload_bytes = arguments.number("payload", 1400, 100, 60'000);
   load.flood_bytes = arguments.number("bytes", 2'000'000'000, 1, 1'000'000'000'000);
   load.paced_seconds = arguments.seconds("duration", 30);
@@ -187,6 +209,7 @@ int main(int argc, char** argv) {
                              {"bytes", true},
                              {"duration", true},
                              {"shape", true},
+                             {"media", true},
                              {"bitrate", true},
                              {"fps", true},
                              {"payload", true},

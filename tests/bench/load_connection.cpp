@@ -30,19 +30,24 @@ std::string make_sdp(const MediaRing& ring, const Load& load) {
       static_cast<double>(load.flood_bytes) / static_cast<double>(ring.bytes_per_second());
   const std::string range =
       load.pace == Pace::kFlood ? "npt=0-" + std::to_string(length_seconds) : std::string("npt=now-");
-  return "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=load camera\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\na=control:*\r\n"
-         "a=range:" +
-         range +
-         "\r\nm=video 0 RTP/AVP 96\r\n"
-         "b=AS:" +
-         std::to_string(load.shape.bits_per_second / 1000) +
-         "\r\n"
-         "a=rtpmap:96 H264/90000\r\n"
-         "a=fmtp:96 packetization-mode=1;profile-level-id=4D0028;sprop-parameter-sets=" +
-         encode_base64(ring.sps()) + "," + encode_base64(ring.pps()) +
-         "\r\n"
-         "a=framerate:" +
-         std::to_string(load.shape.frames_per_second) + "\r\na=control:track1\r\n";
+  std::string sdp =
+      "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=load camera\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\na=control:*\r\n"
+      "a=range:" +
+      range + "\r\n";
+  for (std::size_t i = 0; i < load.shape.tracks.size(); ++i) {
+    const TrackShape& track = load.shape.tracks[i];
+    sdp += make_media_section(track.encoding, MediaRing::kFirstPayloadType + static_cast<int>(i),
+                              track.frames_per_second, track.bits_per_second);
+    sdp += "a=control:track" + std::to_string(i + 1) + "\r\n";
+  }
+  return sdp;
+}
+
+std::vector<std::uint32_t> first_timestamps(const MediaRing& ring) {
+  std::vector<std::uint32_t> timestamps;
+  for (std::size_t i = 0; i < ring.shape().tracks.size(); ++i)
+    timestamps.push_back(ring.first_timestamp(i));
+  return timestamps;
 }
 
 LoadConnection::LoadConnection(FileDescriptor socket, const Load& load, unsigned index, LoadTotals& totals)
@@ -50,7 +55,7 @@ LoadConnection::LoadConnection(FileDescriptor socket, const Load& load, unsigned
       load_(load),
       totals_(totals),
       ring_(load.shape),
-      dialogue_(make_sdp(ring_, load)),
+      dialogue_(make_sdp(ring_, load), first_timestamps(ring_)),
       stagger_ns_(stagger(index)) {
   ring_.set_ssrc(0x10000000u + index);
 }
@@ -69,7 +74,8 @@ bool LoadConnection::read(std::uint64_t now_ns) {
 
 void LoadConnection::start(std::uint64_t now_ns) {
   phase_ = Phase::kPlaying;
-  ring_.set_channels(dialogue_.rtp_channel(), dialogue_.rtcp_channel());
+  for (std::size_t i = 0; i < dialogue_.channels().size(); ++i)
+    ring_.set_channels(i, dialogue_.channels()[i].rtp, dialogue_.channels()[i].rtcp);
   if (load_.pace == Pace::kFlood) return;
   start_ns_ = now_ns + stagger_ns_;
   schedule();
@@ -141,8 +147,7 @@ void LoadConnection::take_control(std::string bytes) {
 
 bool LoadConnection::media_ended() const {
   if (load_.pace == Pace::kFlood) return taken_bytes_ >= load_.flood_bytes;
-  return next_packet_ == 0 &&
-         static_cast<double>(ring_.frames()) >= load_.paced_seconds * load_.shape.frames_per_second;
+  return next_packet_ == 0 && static_cast<double>(ring_.frames()) >= load_.paced_seconds * frame_rate();
 }
 
 bool LoadConnection::next_media(std::uint64_t now_ns) {
@@ -180,7 +185,7 @@ void LoadConnection::take_paced(std::uint64_t now_ns) {
 
 /// Sets due_ns_ for the packet that is sent next.
 void LoadConnection::schedule() {
-  const unsigned rate = load_.shape.frames_per_second;
+  const unsigned rate = frame_rate();
   if (next_packet_ == 0) {
     const std::uint64_t frame_ns = start_ns_ + ring_.frames() * kSecond / rate;
     due_ns_ = std::max(frame_ns, link_free_ns_);

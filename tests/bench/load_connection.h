@@ -18,6 +18,7 @@ enum class Pace {
   kLink     ///< real time, the packets of a frame as a 100 Mbit/s link lets them through, one write each
 };
 
+/// In real time a load has one track.
 struct Load {
   StreamShape shape;
   Pace pace = Pace::kFlood;
@@ -66,6 +67,7 @@ class LoadConnection {
   void take_paced(std::uint64_t now_ns);
   void schedule();
   bool media_ended() const;
+  unsigned frame_rate() const { return load_.shape.tracks.front().frames_per_second; }
 
   FileDescriptor socket_;
   Load load_;
@@ -90,5 +92,7 @@ class LoadConnection {
 
 /// RFC 4566; a flood announces how long it is, so that clients end the stream with it.
 std::string make_sdp(const MediaRing& ring, const Load& load);
+/// Of each track, for RTP-Info.
+std::vector<std::uint32_t> first_timestamps(const MediaRing& ring);
 
 }  // namespace retina::bench

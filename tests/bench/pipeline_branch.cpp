@@ -84,7 +84,7 @@ PipelineBranch::PipelineBranch(const std::string& description, std::atomic<std::
   if (parsed == nullptr) give_up(description.c_str(), error->message);
   if (!GST_IS_PIPELINE(parsed)) give_up(description.c_str(), "not a pipeline");
   pipeline_.reset(GST_ELEMENT(gst_object_ref_sink(parsed)));
-  watch_sink();
+  watch_sinks();
   find_source();
 }
 
@@ -92,15 +92,22 @@ PipelineBranch::~PipelineBranch() {
   gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
 }
 
-void PipelineBranch::watch_sink() {
-  const auto any = [](GstElement*) { return true; };
-  const ElementRef sink = first_element(gst_bin_iterate_sinks(GST_BIN(pipeline_.get())), any);
-  if (sink == nullptr) give_up("pipeline", "no sink");
-  GstPad* pad = gst_element_get_static_pad(sink.get(), "sink");
-  if (pad == nullptr) give_up("pipeline", "the sink has no pad 'sink'");
-  const auto kinds = static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
-  gst_pad_add_probe(pad, kinds, &PipelineBranch::on_data, this, nullptr);
-  gst_object_unref(pad);
+void PipelineBranch::watch_sinks() {
+  GstIterator* sinks = gst_bin_iterate_sinks(GST_BIN(pipeline_.get()));
+  GValue item = G_VALUE_INIT;
+  while (gst_iterator_next(sinks, &item) == GST_ITERATOR_OK) {
+    GstPad* pad = gst_element_get_static_pad(GST_ELEMENT(g_value_get_object(&item)), "sink");
+    if (pad == nullptr) give_up("pipeline", "a sink has no pad 'sink'");
+    taps_.push_back(std::unique_ptr<Tap>(new Tap{*this, {}, {}, {}, {}}));
+    const auto kinds =
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
+    gst_pad_add_probe(pad, kinds, &PipelineBranch::on_data, taps_.back().get(), nullptr);
+    gst_object_unref(pad);
+    g_value_unset(&item);
+  }
+  gst_iterator_free(sinks);
+  if (taps_.empty()) give_up("pipeline", "no sink");
+  silent_sinks_ = taps_.size();
 }
 
 void PipelineBranch::find_source() {
@@ -108,21 +115,21 @@ void PipelineBranch::find_source() {
                           [](GstElement* element) { return retina_stats(element) != nullptr; });
 }
 
-GstPadProbeReturn PipelineBranch::on_data(GstPad*, GstPadProbeInfo* info, gpointer self) {
-  auto& branch = *static_cast<PipelineBranch*>(self);
+GstPadProbeReturn PipelineBranch::on_data(GstPad*, GstPadProbeInfo* info, gpointer data) {
+  auto& tap = *static_cast<Tap*>(data);
   if ((GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER) != 0) {
-    branch.on_buffer(GST_PAD_PROBE_INFO_BUFFER(info));
+    tap.on_buffer(GST_PAD_PROBE_INFO_BUFFER(info));
     return GST_PAD_PROBE_OK;
   }
   GstBufferList* list = GST_PAD_PROBE_INFO_BUFFER_LIST(info);
   for (guint i = 0; i < gst_buffer_list_length(list); ++i)
-    branch.on_buffer(gst_buffer_list_get(list, i));
+    tap.on_buffer(gst_buffer_list_get(list, i));
   return GST_PAD_PROBE_OK;
 }
 
-void PipelineBranch::on_buffer(GstBuffer* buffer) {
+void PipelineBranch::Tap::on_buffer(GstBuffer* buffer) {
   const gsize size = gst_buffer_get_size(buffer);
-  if (buffers.get() == 0) started_branches_.fetch_add(1);
+  if (buffers.get() == 0 && branch.silent_sinks_.fetch_sub(1) == 1) branch.started_branches_.fetch_add(1);
   buffers.add();
   bytes.add(size);
   std::uint8_t tail[kStampBytes];
@@ -131,9 +138,26 @@ void PipelineBranch::on_buffer(GstBuffer* buffer) {
     return;
   if (!read_stamp(tail, sent_ns)) return;
   frames.add();
-  if (sent_ns == 0 || !recording_.load(std::memory_order_relaxed) || latencies_ns_.size() >= kMaxLatencies)
-    return;
-  latencies_ns_.push_back(monotonic_ns() - sent_ns);
+  const bool recording = branch.recording_.load(std::memory_order_relaxed);
+  if (sent_ns == 0 || !recording || latencies_ns.size() >= kMaxLatencies) return;
+  latencies_ns.push_back(monotonic_ns() - sent_ns);
+}
+
+PipelineBranch::Arrived PipelineBranch::arrived() const {
+  Arrived sum;
+  for (const auto& tap : taps_) {
+    sum.buffers += tap->buffers.get();
+    sum.bytes += tap->bytes.get();
+    sum.frames += tap->frames.get();
+  }
+  return sum;
+}
+
+std::vector<std::uint64_t> PipelineBranch::latencies_ns() const {
+  std::vector<std::uint64_t> all;
+  for (const auto& tap : taps_)
+    all.insert(all.end(), tap->latencies_ns.begin(), tap->latencies_ns.end());
+  return all;
 }
 
 void PipelineBranch::add_stats(SourceStats& sum) const {

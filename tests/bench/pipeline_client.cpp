@@ -2,8 +2,9 @@
 // streams, or for
 // --duration seconds, and prints one JSON line.
 //
-// The phase that is measured begins with the first buffer at the last copy's sink (plus --warm-up seconds),
-// so that loading plugins and the RTSP dialogue stay outside, and ends with the last copy's EOS or after
+// The phase that is measured begins with the first buffer at the last sink of the last copy (plus --warm-up
+// seconds), so that loading plugins and the RTSP dialogue stay outside, and ends with the last copy's EOS or
+// after
 // --duration. Every count is of the phase. `stats` are the source's own statistics (if it has any) over the
 // phase, summed over the copies, and `stats_later` the same from one second after the phase's begin. A copy
 // that starts later than the others costs the others' frames before the phase, never the other way round;
@@ -172,9 +173,10 @@ class Run {
     Snapshot now;
     now.usage = usage_now();
     for (const auto& branch : branches_) {
-      now.buffers += branch->buffers.get();
-      now.bytes += branch->bytes.get();
-      now.frames += branch->frames.get();
+      const PipelineBranch::Arrived arrived = branch->arrived();
+      now.buffers += arrived.buffers;
+      now.bytes += arrived.bytes;
+      now.frames += arrived.frames;
       branch->add_stats(now.stats);
     }
     return now;
@@ -183,7 +185,8 @@ class Run {
   void add_latencies(JsonObject& json) const {
     std::vector<std::uint64_t> all;
     for (const auto& branch : branches_) {
-      all.insert(all.end(), branch->latencies_ns().begin(), branch->latencies_ns().end());
+      const std::vector<std::uint64_t> latencies = branch->latencies_ns();
+      all.insert(all.end(), latencies.begin(), latencies.end());
     }
     if (all.empty()) return;
     std::sort(all.begin(), all.end());

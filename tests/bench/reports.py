@@ -62,9 +62,9 @@ def share_of_phase(raw, load):
     return 1 - raw["bytes_outside"] / load["media_bytes"]
 
 
-def flood_once(build, client, flood_bytes):
+def flood_once(build, client, flood_bytes, media="h264"):
     """One flood; figures per GB (10^9 bytes) of what the load sent within the client's phase."""
-    with harness.Camera(build, ["--flood", "--bytes", flood_bytes]) as camera:
+    with harness.Camera(build, ["--flood", "--bytes", flood_bytes, "--media", media]) as camera:
         raw = client.measure(camera)
     load = camera.summary
     all_frames = raw.get("all_frames", load["frames"])
@@ -114,6 +114,33 @@ def flood(build, options, report):
     print(f"Wake-ups are voluntary context switches of all threads; system calls, and the peers' reads, were counted by "
           f"strace in runs of their own. The load itself cost {number(load)} CPU-s/GB.")
     report["flood"] = {"rounds": results, "syscalls_per_mb": calls}
+
+
+def media(build, options, report):
+    """What other media cost at the speed that the client itself reaches: H.265, AAC, video and audio at once."""
+    report["media"] = {}
+    rows = []
+    for name, own, peer in (("h264", harness.retina, harness.rtspsrc(build)),
+                            ("h265", harness.retina, harness.rtspsrc(build, "rtph265depay")),
+                            ("aac", harness.retina, harness.rtspsrc(build, "rtpmp4gdepay")),
+                            ("h264+aac", harness.retinabin, harness.rtspsrc_bin(build))):
+        clients = harness.usable([harness.Bare(build), own(build), peer])
+        amount = {client.name: options.peer_bytes if client is peer else options.bytes for client in clients}
+        results = interleaved(clients, options.rounds,
+                              lambda client: flood_once(build, client, amount[client.name], name))
+        report["media"][name] = results
+        for client in clients:
+            mine = results[client.name]
+            frames = [result["raw"]["cpu_seconds"] * 1e9 / result["raw"]["frames"] for result in mine
+                      if result["raw"].get("frames")]
+            rows.append([f"{name}: {client.name}", *(number(middle(mine, key)) for key in
+                                                     ("cpu_per_gb", "user_per_gb", "system_per_gb")),
+                         number(ratios(mine, results[clients[0].name], "cpu_per_gb")),
+                         number(middle(mine, "gb_per_second")), number(median(frames) if frames else None),
+                         number(middle(mine, "threads"), 1)])
+    print(f"\n### Media: floods of {options.bytes / 1e9:g} GB (rtspsrc {options.peer_bytes / 1e9:g} GB), "
+          f"medians of {options.rounds} interleaved rounds")
+    table(["media: client", "CPU-s/GB", "user", "sys", "× bare", "GB/s", "ns/frame", "threads"], rows)
 
 
 def syscalls(build, clients, quick):
@@ -262,4 +289,4 @@ def depacketize(build, options, report):
     report["depacketize"] = formats
 
 
-MODES = {"flood": flood, "paced": paced, "histogram": histogram, "sizes": sizes, "depacketize": depacketize}
+MODES = {"flood": flood, "media": media, "paced": paced, "histogram": histogram, "sizes": sizes, "depacketize": depacketize}

@@ -17,6 +17,11 @@ using retina::base::as_bytes;
 using retina::base::Bytes;
 using retina::base::ByteView;
 
+StreamShape video(unsigned frames_per_second, std::uint64_t bits_per_second, std::size_t payload_bytes,
+                  Encoding encoding = Encoding::kH264) {
+  return {{{encoding, frames_per_second, bits_per_second}}, payload_bytes};
+}
+
 /// So many frames as a connection would send them, with the goodbye.
 Bytes stream(MediaRing& ring, unsigned frames) {
   Bytes bytes;
@@ -80,7 +85,7 @@ LAW(slices_have_the_size_asked_for_and_emulate_no_start_code) {
 
 LAW(a_second_of_stream_meets_its_bit_rate_and_varies_by_a_quarter) {
   for (const unsigned rate : {25u, 30u}) {
-    MediaRing ring({rate, 8'000'000, 1400});
+    MediaRing ring(video(rate, 8'000'000, 1400));
     std::size_t sum = 0;
     std::vector<std::size_t> sizes;
     for (unsigned i = 0; i < rate; ++i) {
@@ -88,7 +93,7 @@ LAW(a_second_of_stream_meets_its_bit_rate_and_varies_by_a_quarter) {
       sizes.push_back(ring.packets(0, ring.packet_count()).size());
       sum += sizes.back();
     }
-    ck_assert(ring.ends_gop());
+    ck_assert(ring.at_end());
     ck_assert_uint_ge(sum, 1'000'000);
     ck_assert_uint_le(sum, 1'020'000);  // RTP and framing are 1.3 %
     const auto [least, most] = std::minmax_element(sizes.begin() + 1, sizes.end());
@@ -101,7 +106,7 @@ LAW(a_second_of_stream_meets_its_bit_rate_and_varies_by_a_quarter) {
 }
 
 LAW(the_checker_finds_a_stream_whole_wherever_it_is_cut) {
-  MediaRing ring({25, 400'000, 500});
+  MediaRing ring(video(25, 400'000, 500));
   const Bytes bytes = stream(ring, 260);
   for (const std::size_t chunk :
        {std::size_t{1}, std::size_t{3}, std::size_t{515}, std::size_t{65536}, bytes.size()}) {
@@ -114,9 +119,39 @@ LAW(the_checker_finds_a_stream_whole_wherever_it_is_cut) {
   }
 }
 
+LAW(every_encoding_and_video_with_audio_arrive_whole) {
+  const TrackShape video_track{Encoding::kH264, 25, 400'000};
+  const TrackShape audio_track{Encoding::kAac, 47, 128'000};
+  for (const auto& tracks :
+       {std::vector<TrackShape>{{Encoding::kH265, 25, 400'000}}, std::vector<TrackShape>{audio_track},
+        std::vector<TrackShape>{video_track, audio_track}}) {
+    MediaRing ring({tracks, 500});
+    ring.set_ssrc(1);
+    std::vector<Encoding> encodings;
+    for (const TrackShape& track : tracks)
+      encodings.push_back(track.encoding);
+    StreamChecker checker(encodings);
+    checker.push(stream(ring, 1000));
+    ck_assert_uint_eq(checker.errors(), 0);
+    ck_assert_uint_eq(checker.frames, 1000);
+    ck_assert_uint_eq(checker.goodbyes, tracks.size());
+    ck_assert_uint_ge(checker.reports, tracks.size());
+  }
+}
+
+LAW(video_and_audio_of_a_second_are_in_the_order_of_time) {
+  MediaRing ring({{{Encoding::kH264, 25, 400'000}, {Encoding::kAac, 50, 128'000}}, 500});
+  std::string order;
+  for (unsigned i = 0; i < 9; ++i) {
+    ring.begin_frame();
+    order += ring.packets(ring.packet_count() - 1, 1)[1] == 0 ? 'v' : 'a';
+  }
+  ASSERT_TEXT(std::string_view(order), "vaavaavaa");
+}
+
 LAW(batches_of_a_flood_are_the_frames_themselves) {
-  MediaRing one({25, 400'000, 500});
-  MediaRing many({25, 400'000, 500});
+  MediaRing one(video(25, 400'000, 500));
+  MediaRing many(video(25, 400'000, 500));
   Bytes batches;
   while (many.frames() < 50) {
     const ByteView batch = many.begin_frames(10'000);
@@ -130,12 +165,12 @@ LAW(batches_of_a_flood_are_the_frames_themselves) {
 }
 
 LAW(the_checker_counts_each_kind_of_damage) {
-  MediaRing ring({25, 400'000, 500});
+  MediaRing ring(video(25, 400'000, 500));
   const Bytes good = stream(ring, 1);
   // An SR of 32 bytes, then the SPS's and the PPS's packet, then the first fragment.
   const std::size_t sps = 32;
-  const std::size_t pps = sps + 16 + ring.sps().size();
-  const std::size_t fragment = pps + 16 + ring.pps().size();
+  const std::size_t pps = sps + 16 + make_sps(25).size();
+  const std::size_t fragment = pps + 16 + make_pps().size();
   const std::size_t stamp = good.size() - 20 - kStampBytes;
   struct {
     std::size_t offset;
@@ -184,7 +219,7 @@ LAW(the_dialogue_serves_tcp_only_wherever_requests_are_cut) {
       "SET_PARAMETER rtsp://h/x/ RTSP/1.0\r\nCSeq: 7\r\nContent-Length: 4\r\n\r\nGET "
       "TEARDOWN rtsp://h/x/ RTSP/1.0\r\nCSeq: 8\r\n\r\n";
   for (std::size_t cut = 0; cut <= requests.size(); ++cut) {
-    CameraDialogue dialogue("v=0\r\n");
+    CameraDialogue dialogue("v=0\r\n", {900'000});
     ck_assert(dialogue.push(as_bytes(requests).first(cut)));
     ck_assert(dialogue.push(as_bytes(requests).subspan(cut)));
     std::string outcome;
@@ -195,20 +230,20 @@ LAW(the_dialogue_serves_tcp_only_wherever_requests_are_cut) {
     ASSERT_TEXT(std::string_view(outcome), "200 200 461 455 200 200 200 200 ");
     ck_assert(replies.find("RTP-Info: url=rtsp://h/x/track1;seq=4711;") != std::string::npos);
     ck_assert(dialogue.playing() && dialogue.torn_down());
-    ck_assert_int_eq(dialogue.rtp_channel(), 6);
-    ck_assert_int_eq(dialogue.rtcp_channel(), 7);
+    ck_assert_int_eq(dialogue.channels()[0].rtp, 6);
+    ck_assert_int_eq(dialogue.channels()[0].rtcp, 7);
   }
 }
 
 LAW(the_dialogue_bounds_what_it_keeps) {
-  CameraDialogue endless("v=0\r\n");
+  CameraDialogue endless("v=0\r\n", {});
   ck_assert(!endless.push(as_bytes("OPTIONS " + std::string(CameraDialogue::kMaxRequestBytes, 'x'))));
-  CameraDialogue other("v=0\r\n");
+  CameraDialogue other("v=0\r\n", {});
   ck_assert(!other.push(as_bytes("GET / HTTP/1.1\r\n\r\n")));
 }
 
 LAW(only_a_flood_announces_its_length) {
-  const MediaRing ring({25, 8'000'000, 1400});
+  const MediaRing ring(video(25, 8'000'000, 1400));
   Load load;
   load.flood_bytes = 20 * ring.bytes_per_second();
   ck_assert(make_sdp(ring, load).find("a=range:npt=0-20.0") != std::string::npos);
