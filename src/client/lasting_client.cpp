@@ -84,15 +84,19 @@ void LastingClient::mark(FrameReady& ready) {
 }
 
 Event LastingClient::on_ended(Ended ended) {
-  if (!ended.failure || !played_ || is_recording()) return ended;
-  const auto delay = reconnection_.next_delay(ended.failure->kind);
+  if (over_ || !played_ || is_recording()) return ended;
+  // Nobody has told a live camera to end: it restarts, or its encoder does.
+  const Failure reason = ended.failure.value_or(
+      Failure{Failure::Kind::kClosed, "The camera has ended its live media (BYE, TEARDOWN).", 0, ""});
+  const auto delay = reconnection_.next_delay(reason.kind);
+  over_ = !delay;
   if (!delay) return ended;
   const base::TimePoint now = clock_.now();
   if (!lost_at_) lost_at_ = now;
   attempt_at_ = now + *delay;
   fresh_ = ~std::uint64_t{0};
   statistics_->reconnects.add();
-  return Reconnecting{reconnection_.attempt(), *delay, std::move(*ended.failure)};
+  return Reconnecting{reconnection_.attempt(), *delay, reason};
 }
 
 bool LastingClient::is_recording() const {
