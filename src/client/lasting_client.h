@@ -51,7 +51,7 @@ class LastingClient final : public EventSource {
   bool wait_for_attempt();
   base::Result<void, Failure> open();
 
-  const Options options_;
+  Options options_;  // and with the transport that has worked
   base::Log& log_;
   const base::Clock& clock_;
   io::Connector& connector_;
@@ -67,6 +67,7 @@ class LastingClient final : public EventSource {
   std::optional<Event> pending_;               // behind the one that was returned last
   std::uint64_t fresh_ = 0;                    // a bit for each stream without a frame since it was lost
   bool played_ = false;                        // ever
+  bool recording_ = false;                     // what has played latest
   bool over_ = false;                          // no attempt is left
 };
 
