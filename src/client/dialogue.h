@@ -76,6 +76,7 @@ class Dialogue {
   bool can_give_up_udp() const {
     return transport_ == Transport::kUdp && allowed_.tcp && !udp_given_up_ && phase_ == Phase::kPlaying;
   }
+  bool prefers_udp() const { return options_.first_transport == Transport::kUdp && allowed_.udp; }
   void give_up_udp(base::TimePoint now);
   /// Media of a chosen stream has come: whatever becomes of PLAY's response, it has succeeded.
   void on_media(base::TimePoint now);

@@ -56,7 +56,7 @@ void Dialogue::choose(const std::vector<std::size_t>& media_indices, base::TimeP
     tracks_.push_back(track);
     channel = static_cast<std::uint8_t>(channel + 2);
   }
-  choose_transport(allowed_.tcp ? Transport::kTcp : Transport::kUdp);
+  choose_transport(allowed_.tcp && !prefers_udp() ? Transport::kTcp : Transport::kUdp);
   udp_given_up_ = false;
   udp_tried_ = transport_ == Transport::kUdp;
   if (transport_ == Transport::kTcp) note_stale_sessions(now);

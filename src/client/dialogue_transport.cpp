@@ -65,6 +65,11 @@ void Dialogue::assign_ports(const Track& track, const rtsp::TransportHeader& tra
 /// RFC 2326 s11.3.9: 461 Unsupported Transport. RTSP::Server of Perl says 400 to a SETUP without client_port.
 bool Dialogue::try_next_transport(const rtsp::Response& response, base::TimePoint now) {
   if (response.status != 461 && response.status != 400) return false;
+  if (transport_ == Transport::kUdp && prefers_udp() && allowed_.tcp && !std::exchange(udp_given_up_, true)) {
+    // It was tried first because it had worked.
+    set_up_again_over(Transport::kTcp, now);
+    return true;
+  }
   if (transport_ != Transport::kTcp || !allowed_.udp || std::exchange(udp_tried_, true)) return false;
   if (log_.enabled(base::LogLevel::kInfo)) {
     log_.write(base::LogLevel::kInfo, "The camera refuses media over TCP (" +

@@ -62,6 +62,8 @@ Event LastingClient::on_event(Event event) {
   auto* ready = std::get_if<FrameReady>(&event);
   if (ready == nullptr) return event;
   played_ = true;
+  recording_ = is_recording();
+  options_.first_transport = static_cast<Transport>(statistics_->transport.get());
   if (lost_at_) {
     const base::Duration outage = clock_.now() - *std::exchange(lost_at_, std::nullopt);
     reconnection_.succeeded();
@@ -84,15 +86,21 @@ void LastingClient::mark(FrameReady& ready) {
 }
 
 Event LastingClient::on_ended(Ended ended) {
-  if (!ended.failure || !played_ || is_recording()) return ended;
-  const auto delay = reconnection_.next_delay(ended.failure->kind);
+  if (over_ || !played_ || recording_) return ended;
+  // Nobody has told a live camera to end: it restarts, or its encoder does.
+  const Failure reason = ended.failure.value_or(
+      Failure{Failure::Kind::kClosed, "The camera has ended its live media (BYE, TEARDOWN).", 0, ""});
+  const auto delay = reconnection_.next_delay(reason.kind);
+  over_ = !delay;
   if (!delay) return ended;
   const base::TimePoint now = clock_.now();
+  // The transport that has worked is tried first, but once: the way to the camera may be another now.
+  if (lost_at_) options_.first_transport = Transport::kTcp;
   if (!lost_at_) lost_at_ = now;
   attempt_at_ = now + *delay;
   fresh_ = ~std::uint64_t{0};
   statistics_->reconnects.add();
-  return Reconnecting{reconnection_.attempt(), *delay, std::move(*ended.failure)};
+  return Reconnecting{reconnection_.attempt(), *delay, reason};
 }
 
 bool LastingClient::is_recording() const {

@@ -16,7 +16,8 @@ namespace retina::client {
 
 /// A client that comes back: when a session that has played is lost, it tells so (Reconnecting), waits, and
 /// opens another with a new Client, which tells the same events as the first one did; Reconnected comes
-/// before the first frame. What ends in order (BYE, TEARDOWN), and recordings, end as with Client.
+/// before the first frame. Live media that the camera ends (BYE, TEARDOWN) is lost too. Recordings end as
+/// with Client.
 ///
 /// Threads as Client's.
 class LastingClient final : public EventSource {
@@ -50,7 +51,7 @@ class LastingClient final : public EventSource {
   bool wait_for_attempt();
   base::Result<void, Failure> open();
 
-  const Options options_;
+  Options options_;  // and with the transport that has worked
   base::Log& log_;
   const base::Clock& clock_;
   io::Connector& connector_;
@@ -66,6 +67,8 @@ class LastingClient final : public EventSource {
   std::optional<Event> pending_;               // behind the one that was returned last
   std::uint64_t fresh_ = 0;                    // a bit for each stream without a frame since it was lost
   bool played_ = false;                        // ever
+  bool recording_ = false;                     // what has played latest
+  bool over_ = false;                          // no attempt is left
 };
 
 }  // namespace retina::client

@@ -25,6 +25,8 @@ struct Options {
 
   /// The ways that media may take, as far as the location's scheme leaves them.
   Transports transports;
+  /// The one of them to try first.
+  Transport first_transport = Transport::kTcp;
   /// UDP that brings nothing for so long from PLAY on is given up for TCP, where that is allowed.
   base::Duration udp_timeout = std::chrono::seconds(5);
   /// "5000-5100": local ports of UDP; empty: any.

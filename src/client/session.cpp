@@ -102,18 +102,22 @@ void Session::on_interleaved(std::uint8_t channel, base::ByteView payload, base:
     }
     return on_rtcp(route, payload);
   }
-  on_rtp(route.stream, route.number, payload, now);
+  // An encoder that starts anew says BYE, and goes on. In order, media behind it isn't late.
+  if (on_rtp(route.stream, route.number, payload, now)) datagram_streams_[route.number].ended = false;
 }
 
-void Session::on_rtp(MediaStream* stream, std::uint8_t number, base::ByteView payload, base::TimePoint now) {
+/// False: a packet that isn't the stream's, or had come before.
+bool Session::on_rtp(MediaStream* stream, std::uint8_t number, base::ByteView payload, base::TimePoint now) {
   current_ = stream;
   current_number_ = number;
-  if (current_->on_rtp(payload, now)) {
+  const bool accepted = current_->on_rtp(payload, now);
+  if (accepted) {
     last_media_ = now;
     dialogue_.on_media(now);
   }
   if (const auto complaint = current_->take_complaint(); complaint.what != nullptr) note(complaint);
   take_frame(now);
+  return accepted;
 }
 
 std::string Session::name_of(const MediaStream& stream) {
@@ -136,7 +140,13 @@ void Session::on_rtcp(Route& route, base::ByteView payload) {
   if (route.stream->take_foreign_report()) dialogue_.on_unknown_rtcp_ssrc(name_of(*route.stream));
   if (!bye) return;
   flush(route);
-  if (++byes_ >= streams_.size()) dialogue_.end_of_media();
+  on_bye(route.number);
+}
+
+/// Cameras repeat it, and one stream must not end another.
+void Session::on_bye(std::size_t stream) {
+  datagram_streams_[stream].ended = true;
+  if (std::ranges::all_of(datagram_streams_, &DatagramStream::ended)) dialogue_.end_of_media();
 }
 
 void Session::flush(const Route& route) {
@@ -189,7 +199,6 @@ void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
   routes_.fill({});
   current_ = nullptr;
   frame_.reset();
-  byes_ = 0;
   streams_.clear();
   datagram_streams_.clear();
   rtcp_.clear();

@@ -122,7 +122,7 @@ class Session {
   struct DatagramStream {
     rtp::ReorderWindow window;
     bool ending = false;  // BYE has come, but not everything from before it has been used
-    bool ended = false;
+    bool ended = false;   // BYE was the last that came of it, on whatever transport
     bool punched = false;
   };
 
@@ -130,8 +130,9 @@ class Session {
   /// As notes call it: cameras are told apart by their makers, streams by their number in the SDP.
   static std::string name_of(const MediaStream& stream);
   void note(const MediaStream::Complaint& complaint);
-  void on_rtp(MediaStream* stream, std::uint8_t number, base::ByteView payload, base::TimePoint now);
+  bool on_rtp(MediaStream* stream, std::uint8_t number, base::ByteView payload, base::TimePoint now);
   void on_rtcp(Route& route, base::ByteView payload);
+  void on_bye(std::size_t stream);
   void flush(const Route& route);
   std::size_t parse(base::ByteView bytes, base::TimePoint now);
   void on_message(base::TimePoint now);
@@ -176,7 +177,6 @@ class Session {
   std::vector<Datagram> datagrams_;
   bool udp_seen_ = false;  // a datagram has come
   std::uint64_t resyncs_ = 0;
-  std::size_t byes_ = 0;
   base::TimePoint now_{};
   base::TimePoint last_media_{};
 };

@@ -24,7 +24,10 @@ void Session::receive_datagram(std::size_t stream, bool rtcp, base::ByteView byt
   if (rtcp || rtp::is_rtcp(bytes)) return on_datagram_rtcp(stream, bytes);
   MediaStream* const media = streams_[stream].get();
   const auto number = static_cast<std::uint8_t>(stream);
-  if (bytes.size() < rtp::kFixedHeaderBytes) return on_rtp(media, number, bytes, now);
+  if (bytes.size() < rtp::kFixedHeaderBytes) {
+    on_rtp(media, number, bytes, now);
+    return;
+  }
 
   using Verdict = rtp::ReorderWindow::Verdict;
   switch (datagram_streams_[stream].window.push(bytes, now)) {
@@ -68,9 +71,8 @@ void Session::release() {
     }
     if (frame_ || !stream.ending) continue;
     stream.ending = false;
-    stream.ended = true;
     flush({streams_[i].get(), false, number});
-    if (++byes_ >= streams_.size()) dialogue_.end_of_media();
+    on_bye(i);
   }
 }
 

@@ -273,6 +273,37 @@ LAW(rtcp_of_another_ssrc_can_be_taken_for_the_streams) {
   ck_assert(camera.session().ended());
 }
 
+// --- BYE of one stream of several ---
+
+/// Both have sent a frame, of SSRC 7 and 8.
+void reach_media_of_two(SessionDriver& camera) {
+  reach_play_of_two(camera);
+  camera.reply("200 OK", "Session: 1\r\n");
+  camera.interleaved(0, media(1, 7));
+  camera.interleaved(2, media(1, 8));
+}
+
+LAW(a_bye_said_twice_does_not_end_the_other_stream) {
+  SessionDriver camera;
+  reach_media_of_two(camera);
+  for (int i = 0; i < 3; ++i)
+    camera.interleaved(1, bye(7));
+  ck_assert(!camera.session().ended());
+  camera.interleaved(3, bye(8));
+  ck_assert(camera.session().ended());
+}
+
+LAW(a_stream_that_goes_on_after_its_bye_has_not_ended) {
+  SessionDriver camera;
+  reach_media_of_two(camera);
+  camera.interleaved(1, bye(7));
+  camera.interleaved(0, media(2, 7));
+  camera.interleaved(3, bye(8));
+  ck_assert(!camera.session().ended());
+  camera.interleaved(1, bye(7));
+  ck_assert(camera.session().ended());
+}
+
 // --- session-id ---
 
 LAW(a_session_id_that_changes_is_kept_or_refused) {

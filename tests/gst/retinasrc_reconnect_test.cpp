@@ -9,6 +9,13 @@ using namespace retina::test;
 
 constexpr const char* kQuick = " reconnect=true reconnect-delay=10 reconnect-max-delay=20";
 
+/// Plays its frames, which are all there are: BYE is their end.
+StandardCamera recording_camera(unsigned frames) {
+  StandardCamera camera = sample_camera(frames);
+  camera.sdp.insert(camera.sdp.find("m=video"), "a=range:npt=0-30\n");
+  return camera;
+}
+
 /// Plays its frames, and then breaks in the middle of a packet.
 StandardCamera breaking_camera(unsigned frames = 5) {
   StandardCamera camera = sample_camera(frames);
@@ -17,7 +24,7 @@ StandardCamera breaking_camera(unsigned frames = 5) {
 }
 
 LAW(after_a_loss_it_comes_back_by_itself) {
-  const ScriptedCamera camera({serving(breaking_camera()), serving(sample_camera(7))});
+  const ScriptedCamera camera({serving(breaking_camera()), serving(recording_camera(7))});
   ElementRunner runner("location=" + camera.url() + kQuick);
   const Outcome outcome = runner.run();
   ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "%s", outcome.text.c_str());
@@ -36,11 +43,18 @@ LAW(after_a_loss_it_comes_back_by_itself) {
 }
 
 LAW(every_way_to_lose_a_camera_is_got_over) {
-  const Script faults[] = {Script().close(), Script().reset(), Script().send("$").close(), Script().stall()};
+  const Script teardown =
+      Script().send("TEARDOWN rtsp://cam/ RTSP/1.0\r\nCSeq: 1\r\nSession: 4A3B2C1D\r\n\r\n");
+  const Script faults[] = {Script().close(),
+                           Script().reset(),
+                           Script().send("$").close(),
+                           Script().stall(),
+                           Script().send(sample_bye()),
+                           teardown};
   for (const Script& fault : faults) {
     StandardCamera first = sample_camera(5);
     first.after_media = fault;
-    const ScriptedCamera camera({serving(first), serving(sample_camera(5))});
+    const ScriptedCamera camera({serving(first), serving(recording_camera(5))});
     ElementRunner runner("location=" + camera.url() + kQuick + " idle-timeout=200000");
     const Outcome outcome = runner.run();
     ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "fault %td: %s", &fault - faults,
@@ -55,7 +69,7 @@ LAW(a_camera_that_boots_in_stages_is_tried_on) {
   StandardCamera locked = sample_camera(0);
   locked.on("DESCRIBE", Script().status(503, "Service Unavailable"));
   const ScriptedCamera camera({serving(breaking_camera()), playing(Script().close()), serving(booting),
-                               serving(locked), serving(sample_camera(5))});
+                               serving(locked), serving(recording_camera(5))});
   ElementRunner runner("location=" + camera.url() + kQuick);
   const Outcome outcome = runner.run();
   ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "%s", outcome.text.c_str());
@@ -63,7 +77,7 @@ LAW(a_camera_that_boots_in_stages_is_tried_on) {
 }
 
 LAW(caps_follow_a_camera_that_has_changed) {
-  StandardCamera other = sample_camera(5);
+  StandardCamera other = recording_camera(5);
   const std::string sps = "Z0LAHtkDxWhAAAADAEAAAAwDxYuS";
   other.sdp.replace(other.sdp.find(sps), sps.size(), "Z0LAH9kDxWhAAAADAEAAAAwDxYuS");  // level 3.1
   const ScriptedCamera camera({serving(breaking_camera()), serving(other)});
@@ -96,16 +110,27 @@ LAW(at_the_first_start_a_failure_is_an_error_at_once) {
   ck_assert_uint_eq(runner.stat("reconnects"), 0);
 }
 
-LAW(what_ends_in_order_is_over) {
-  const ScriptedCamera camera(sample_camera(5));
+LAW(live_media_that_ends_in_order_is_over_where_no_attempt_is_left) {
+  for (const char* attempts : {" reconnect=false", " reconnect=true reconnect-attempts=0"}) {
+    const ScriptedCamera camera(sample_camera(5));
+    ElementRunner runner("location=" + camera.url() + attempts);
+    ck_assert(runner.run().kind == Outcome::Kind::kEos);
+    ck_assert_uint_eq(camera.connections(), 1);
+    ck_assert_uint_eq(runner.stat("reconnects"), 0);
+  }
+}
+
+LAW(a_recording_that_ends_is_over) {
+  const ScriptedCamera camera(recording_camera(5));
   ElementRunner runner("location=" + camera.url() + kQuick);
   ck_assert(runner.run().kind == Outcome::Kind::kEos);
   ck_assert_uint_eq(camera.connections(), 1);
+  ck_assert_uint_eq(runner.stat("reconnects"), 0);
 }
 
 LAW(a_recording_that_breaks_is_not_played_again) {
-  StandardCamera recording = breaking_camera();
-  recording.sdp.insert(recording.sdp.find("m=video"), "a=range:npt=0-30\n");
+  StandardCamera recording = recording_camera(5);
+  recording.after_media = Script().send("$").close();
   const ScriptedCamera camera(recording);
   ElementRunner runner("location=" + camera.url() + kQuick);
   ck_assert(runner.run().kind != Outcome::Kind::kTimeout);

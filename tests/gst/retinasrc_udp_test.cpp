@@ -133,6 +133,38 @@ LAW(the_camera_is_told_what_has_arrived) {
   }
 }
 
+/// As udp_camera, a recording: its BYE is the end.
+StandardCamera udp_recording(const std::vector<AccessUnit>& stream) {
+  StandardCamera camera = udp_camera(stream, 1400);
+  camera.sdp.insert(camera.sdp.find("m=video"), "a=range:npt=0-30\n");
+  return camera;
+}
+
+LAW(after_an_outage_the_transport_that_worked_is_asked_for_at_once) {
+  const auto stream = sample_stream(2, 500);
+  const ScriptedCamera camera({serving(udp_camera(stream, 1400)), serving(udp_recording(stream))});
+  ElementRunner runner("reconnect=true reconnect-delay=10 location=" + camera.url());
+  expect_eos(runner);
+  runner.stop();
+  // A TEARDOWN may be said twice.
+  ck_assert(camera.methods().find("OPTIONS DESCRIBE SETUP SETUP PLAY TEARDOWN ") == 0);
+  ck_assert(camera.methods().find(" OPTIONS DESCRIBE SETUP PLAY TEARDOWN ") != std::string::npos);
+  ck_assert_uint_eq(runner.stat("frames"), 4);
+}
+
+LAW(a_transport_that_works_no_more_is_not_insisted_on) {
+  const auto stream = sample_stream(2, 500);
+  StandardCamera refusing = sample_camera(2);
+  refusing.udp = false;
+  refusing.sdp.insert(refusing.sdp.find("m=video"), "a=range:npt=0-30\n");
+  const ScriptedCamera camera({serving(udp_camera(stream, 1400)), serving(refusing), serving(refusing)});
+  ElementRunner runner("reconnect=true reconnect-delay=10 reconnect-max-delay=20 location=" + camera.url());
+  expect_eos(runner);
+  ASSERT_TEXT(transport_of(runner), "tcp");
+  ck_assert_uint_eq(runner.stat("reconnects"), 1);
+  ck_assert_uint_eq(runner.stat("frames"), 4);
+}
+
 LAW(udp_works_over_ipv6) {
   const auto stream = sample_stream(5, 5000);
   const ScriptedCamera camera({serving(udp_camera(stream, 1400))}, IpFamily::k6);
