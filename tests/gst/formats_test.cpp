@@ -110,7 +110,7 @@ bool available(const Row& row) {
 std::vector<GstClockTime> receive(const Format& format, const std::string& url) {
   const Row& row = format.row;
   const std::string source =
-      "retinasrc timestamp-mode=camera location=" + url + " " + format.properties + " ! ";
+      "retinasrc reconnect=false timestamp-mode=camera location=" + url + " " + format.properties + " ! ";
   if (*row.read_back == '\0') return run(source + row.sink + " ! fakesink name=sink sync=false");
   const std::string file = std::string(g_get_tmp_dir()) + "/retina-formats-" + std::to_string(getpid());
   run(source + row.sink + " ! filesink name=sink location=" + file);

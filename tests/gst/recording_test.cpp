@@ -26,7 +26,7 @@ void record_and_decode(const std::string& muxer, const std::string& demuxer, int
   options.push_back("--bframes=" + std::to_string(b_frames));
   const DemoCamera camera(options);
   const std::string file = std::string(g_get_tmp_dir()) + "/retina-recording-" + std::to_string(getpid());
-  run("retinasrc timestamp-mode=camera location=" + camera.url() + " ! " + muxer +
+  run("retinasrc reconnect=false timestamp-mode=camera location=" + camera.url() + " ! " + muxer +
       " ! filesink name=sink location=" + file);
   const auto times =
       run("filesrc location=" + file + " ! " + demuxer + " ! h264parse ! avdec_h264 ! fakesink name=sink");

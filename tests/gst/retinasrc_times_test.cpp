@@ -46,8 +46,8 @@ GstPadProbeReturn note_times(GstPad*, GstPadProbeInfo* info, gpointer data) {
 /// Plays to the end; `drift_ppm`, if asked for, is what `stats` says then.
 std::vector<Times> play(const StandardCamera& scripted, const std::string& properties = "") {
   const ScriptedCamera camera(scripted);
-  const std::string description = "retinasrc name=source location=" + camera.url() + " " + properties +
-                                  " ! fakesink name=sink sync=false";
+  const std::string description = "retinasrc name=source reconnect=false location=" + camera.url() + " " +
+                                  properties + " ! fakesink name=sink sync=false";
   GstElement* pipeline = gst_parse_launch(description.c_str(), nullptr);
   ck_assert(pipeline != nullptr);
   GstElement* source = gst_bin_get_by_name(GST_BIN(pipeline), "source");
