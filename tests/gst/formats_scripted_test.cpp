@@ -10,7 +10,7 @@
 #include "codec/dvi4.h"
 #include "codec/packet_feeder.h"
 #include "gst/pipeline_run.h"
-#include "gst/sample_camera.h"
+#include "gst/stream_camera.h"
 #include "interop/payloader.h"
 #include "support/av1_packetizer.h"
 #include "support/check.h"
@@ -21,43 +21,6 @@ namespace {
 using namespace retina;
 using namespace retina::test;
 using base::Bytes;
-
-constexpr std::uint8_t kPayloadType = 96;
-
-/// A stream to be played: its section of the SDP, and its packets.
-struct Stream {
-  std::string media;   // "video"
-  std::string rtpmap;  // "AV1/90000"
-  std::vector<Bytes> packets;
-  std::string attributes;  // further lines
-
-  void add(const Bytes& payload, std::uint32_t timestamp, bool marker) {
-    Bytes packet{0x80, static_cast<std::uint8_t>(kPayloadType | (marker ? 0x80 : 0))};
-    packet.resize(12);
-    base::store_be32(packet.data() + 4, timestamp);
-    packet.insert(packet.end(), payload.begin(), payload.end());
-    packets.push_back(std::move(packet));
-  }
-};
-
-/// Plays it and says BYE. Sequence numbers and the source are the camera's own.
-StandardCamera camera_of(const Stream& stream) {
-  StandardCamera camera;
-  const std::string type = std::to_string(kPayloadType);
-  camera.sdp = "v=0\no=- 1 1 IN IP4 127.0.0.1\ns=-\nt=0 0\na=control:*\nm=" + stream.media + " 0 RTP/AVP " +
-               type + "\na=rtpmap:" + type + " " + stream.rtpmap + "\n" + stream.attributes +
-               "a=control:track1\n";
-  std::uint16_t sequence = 65530;
-  for (const Bytes& packet : stream.packets) {
-    MediaPacket sent;
-    sent.bytes = packet;
-    base::store_be16(sent.bytes.data() + 2, sequence++);
-    base::store_be32(sent.bytes.data() + 8, 0xCAFE);
-    camera.media.packets.push_back(std::move(sent));
-  }
-  camera.after_media.send(sample_bye());
-  return camera;
-}
 
 std::string source_of(const Stream& stream, const ScriptedCamera& camera) {
   return "retinasrc reconnect=false timestamp-mode=camera media=" + stream.media +
@@ -121,7 +84,7 @@ LAW(av1_is_recorded_and_decoded_to_the_same_pixels) {
       caps);
   const auto expected = process("av1dec", caps, encoded, caps);
   ck_assert_uint_eq(expected.size(), kFrames);
-  Stream stream{"video", "AV1/90000", {}, "a=framerate:25\n"};
+  Stream stream{"video", "AV1/90000", "a=framerate:25\n"};
   for (unsigned i = 0; i < kFrames; ++i) {
     for (const Av1Payload& payload :
          packetize_av1(split_av1(encoded[i].bytes), encoded[i].key_frame, {.most_bytes = 300}))
@@ -152,7 +115,7 @@ Bytes dvi4_block(unsigned number, std::size_t samples) {
 LAW(dvi4_is_recorded_as_the_samples_it_stands_for) {
   constexpr unsigned kBlocks = 50;
   constexpr unsigned kSamples = 160;
-  Stream stream{"audio", "DVI4/8000", {}, ""};
+  Stream stream{"audio", "DVI4/8000"};
   std::vector<SourceFrame> expected(kBlocks);
   for (unsigned i = 0; i < kBlocks; ++i) {
     const Bytes block = dvi4_block(i, kSamples);
@@ -171,7 +134,7 @@ LAW(g723_comes_out_as_from_gstreamers_depayloader) {
   constexpr unsigned kFrames = 50;
   constexpr std::size_t kSizes[] = {24, 20, 4};
   std::vector<SourceFrame> frames(kFrames);
-  Stream stream{"audio", "G723/8000", {}, ""};
+  Stream stream{"audio", "G723/8000"};
   for (unsigned i = 0; i < kFrames; ++i) {
     frames[i].bytes = sample_bytes(kSizes[i % 3], i);
     frames[i].bytes[0] = static_cast<std::uint8_t>((frames[i].bytes[0] & 0xFC) | (i % 3));
@@ -201,8 +164,8 @@ LAW(klv_is_recorded_into_a_transport_stream) {
     units[i].bytes.insert(units[i].bytes.end(), value.begin(), value.end());
     units[i].pts = i * 40 * GST_MSECOND;
   }
-  const Stream stream{"application", "SMPTE336M/90000",
-                      payload("rtpklvpay mtu=600", "meta/x-klv, parsed=true", units).packets, ""};
+  Stream stream{"application", "SMPTE336M/90000"};
+  stream.packets = payload("rtpklvpay mtu=600", "meta/x-klv, parsed=true", units).packets;
   const auto got = record(stream, "mpegtsmux", "tsdemux ! meta/x-klv");
   check_times("KLV", got, kUnits, 40 * GST_MSECOND, GST_MSECOND);
   check_same("KLV", got, units);
@@ -210,7 +173,7 @@ LAW(klv_is_recorded_into_a_transport_stream) {
 
 LAW(onvif_metadata_is_written_document_by_document) {
   constexpr unsigned kDocuments = 25;
-  Stream stream{"application", "vnd.onvif.metadata/90000", {}, ""};
+  Stream stream{"application", "vnd.onvif.metadata/90000"};
   std::vector<SourceFrame> documents(kDocuments);
   for (unsigned i = 0; i < kDocuments; ++i) {
     const std::string text = "<?xml version=\"1.0\"?><tt:MetadataStream><tt:Event n=\"" + std::to_string(i) +
