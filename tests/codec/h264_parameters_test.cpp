@@ -152,6 +152,19 @@ LAW(sets_whose_frame_was_dropped_are_inserted_again) {
   ck_assert(feeder.frames[0].bytes == annexb({sample_sps(), sample_pps(), kIdr}));
 }
 
+LAW(sets_of_a_first_key_frame_that_was_dropped_wait_for_the_next_one) {
+  auto feeder = feeder_with(ParameterSetInsertion::kOnChange);
+  feeder.push({0x7C, 0x85, 0x88, 1}, 0, false);
+  feeder.push({0x7C, 0x45, 1}, 0, true, 1);
+  feeder.push(kP, 3600, true);
+  feeder.push(kIdr, 7200, true);
+  feeder.push(kIdr, 10800, true);
+  ck_assert_uint_eq(feeder.frames.size(), 3);
+  ck_assert(feeder.frames[0].bytes == annexb({kP}));
+  ck_assert(feeder.frames[1].bytes == annexb({sample_sps(), sample_pps(), kIdr}));
+  ck_assert(feeder.frames[2].bytes == annexb({kIdr}));
+}
+
 LAW(inserted_sets_have_lengths_in_the_length_prefixed_format) {
   H264Feeder feeder({NalFraming::kLengthPrefixed, ParameterSetInsertion::kKeyFrames},
                     {sample_sps(), sample_pps()});

@@ -117,6 +117,7 @@ LAW(empty_and_malformed_packets_are_errors) {
       {"type 31", {0x7F, 1, 2}},
       {"empty STAP-A", {0x78}},
       {"empty NAL unit in a STAP-A", {0x78, 0, 0}},
+      {"empty NAL unit before another", joined({{0x78, 0, 0, 0, 3}, {0x41, 0x88, 7}})},
       {"truncated STAP-A", {0x78, 0, 9, 0x41, 0x88}},
       {"a byte after a STAP-A", joined({{0x78, 0, 3}, {0x41, 0x88, 7}, {9}})},
       {"FU-A without its header", {0x7C}},
@@ -139,6 +140,24 @@ LAW(an_error_keeps_a_picture_that_is_finished) {
   feeder.push(kIdr, 0, false);
   ck_assert(!feeder.push({0x7F}, 3600, true));
   ck_assert_uint_eq(feeder.frames.size(), 1);
+}
+
+/// Later fragments of a slice go a shorter way, once no start codes are looked for any more.
+LAW(a_later_fragment_with_its_forbidden_bit_set_costs_its_picture) {
+  H264Feeder feeder;
+  std::int64_t at = 0;
+  for (; at < 3; ++at)
+    feeder.push(kIdr, at * 3600, true);
+  const Bytes start{0x7C, 0x85, 0x88, 1, 2};
+  const Bytes end{0x7C, 0x45, 3, 4};
+  ck_assert(feeder.push(start, at * 3600, false));
+  ck_assert(!feeder.push({0xFC, 0x05, 9}, at * 3600, false));
+  feeder.push(end, at * 3600, true);
+  ck_assert_uint_eq(feeder.frames.size(), 3);
+  ck_assert(feeder.push(start, ++at * 3600, false) && feeder.push(end, at * 3600, true));
+  ck_assert_uint_eq(feeder.frames.size(), 4);
+  ck_assert(feeder.frames[3].meta.discontinuity &&
+            feeder.frames[3].bytes == annexb({{0x65, 0x88, 1, 2, 3, 4}}));
 }
 
 LAW(the_reserved_bit_of_a_fragment_is_ignored) {
@@ -197,6 +216,15 @@ LAW(a_nal_unit_cut_by_the_next_one_or_by_a_timestamp_drops_its_picture) {
     for (const Got& frame : feeder.frames)
       ck_assert_msg(frame.bytes[4] != 0x65 || frame.bytes.size() > 10, "%s", c.what);
   }
+}
+
+LAW(access_units_of_several_megabytes_come_whole) {  // rgaufman/live555
+  AccessUnit unit;
+  unit.nals = {sample_slice(true, 7'000'000, 1)};
+  H264Feeder feeder;
+  feeder.push(unit, 60000);
+  ck_assert_uint_eq(feeder.frames.size(), 1);
+  ck_assert(feeder.frames[0].bytes == annexb(unit.nals));
 }
 
 LAW(an_access_unit_above_the_bound_is_dropped_and_the_next_one_comes) {

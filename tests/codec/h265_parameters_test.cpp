@@ -247,6 +247,19 @@ LAW(sets_whose_frame_was_dropped_are_inserted_again) {
   ck_assert(feeder.frames[0].bytes == annexb({kVps, kSps, kPps, kIdr}));
 }
 
+LAW(sets_of_a_first_key_frame_that_was_dropped_wait_for_the_next_one) {
+  auto feeder = feeder_with(ParameterSetInsertion::kOnChange);
+  feeder.push(Bytes{0x62, 0x01, 0x93, 0x80, 1}, 0, false);
+  feeder.push(Bytes{0x62, 0x01, 0x53, 1}, 0, true, 1);
+  feeder.push(kTrail, 3600, true);
+  feeder.push(kIdr, 7200, true);
+  feeder.push(kIdr, 10800, true);
+  ck_assert_uint_eq(feeder.frames.size(), 3);
+  ck_assert(feeder.frames[0].bytes == annexb({kTrail}));
+  ck_assert(feeder.frames[1].bytes == annexb({kVps, kSps, kPps, kIdr}));
+  ck_assert(feeder.frames[2].bytes == annexb({kIdr}));
+}
+
 LAW(inserted_sets_have_lengths_in_the_length_prefixed_format) {
   codec::FrameFormat format;
   format.parameter_sets = ParameterSetInsertion::kKeyFrames;

@@ -153,6 +153,25 @@ LAW(unspecified_types_in_an_aggregation_packet_are_left_out) {
   ck_assert(feeder.frames.at(0).bytes == annexb({kIdr}));
 }
 
+/// Later fragments of a slice go a shorter way, once no start codes are looked for any more.
+LAW(a_later_fragment_with_its_forbidden_bit_set_costs_its_picture) {
+  H265Feeder feeder;
+  std::int64_t at = 0;
+  for (; at < 3; ++at)
+    ck_assert(feeder.push(hevc_nal({.type = 19}), at * 3600, true));
+  const Bytes nal = hevc_nal({.type = 19, .size = 60});
+  const auto fragments = hevc_fragments(nal, 40);
+  ck_assert_uint_eq(fragments.size(), 2);
+  ck_assert(feeder.push(fragments[0], at * 3600, false));
+  ck_assert(!feeder.push(Bytes{0xE2, 0x01, 0x13, 9}, at * 3600, false));
+  feeder.push(fragments[1], at * 3600, true);
+  ck_assert_uint_eq(feeder.frames.size(), 3);
+  ++at;
+  ck_assert(feeder.push(fragments[0], at * 3600, false) && feeder.push(fragments[1], at * 3600, true));
+  ck_assert_uint_eq(feeder.frames.size(), 4);
+  ck_assert(feeder.frames[3].meta.discontinuity && feeder.frames[3].bytes == annexb({nal}));
+}
+
 LAW(fragments_of_another_type_go_with_the_first) {
   H265Feeder feeder;
   feeder.push(fragment(0x80, part(kIdr, 2, 100)), 0);
@@ -209,6 +228,16 @@ LAW(a_nal_unit_cut_by_the_next_one_or_by_a_timestamp_drops_its_picture) {
         ck_assert_msg(!frame.meta.key_frame, "%s", c.what);
     }
   }
+}
+
+LAW(access_units_of_several_megabytes_come_whole) {  // rgaufman/live555
+  const Bytes nal = hevc_nal({.type = 19, .size = 7'000'000});
+  H265Feeder feeder;
+  const auto fragments = hevc_fragments(nal, 60000);
+  for (const Bytes& fragment : fragments)
+    ck_assert(feeder.push(fragment, 0, &fragment == &fragments.back()));
+  ck_assert_uint_eq(feeder.frames.size(), 1);
+  ck_assert(feeder.frames[0].bytes == annexb({nal}));
 }
 
 LAW(an_access_unit_above_the_bound_is_dropped_and_the_next_one_comes) {

@@ -1,5 +1,6 @@
 // Pictures without loss: what RFC 2435 lets a sender say, and what senders say instead.
 
+#include <algorithm>
 #include <numeric>
 
 #include "codec/jpeg_payload.h"
@@ -385,6 +386,18 @@ LAW(progress_counts_the_picture_being_gathered) {
   ck_assert(feeder.depacketizer().progress().key_frame);
   feeder.push(JpegPayload{.offset = 1000, .data = scan(10)}.bytes(), 0, true);
   ck_assert_uint_eq(feeder.depacketizer().progress().size_bytes, 0);
+}
+
+LAW(pictures_of_several_megabytes_come_whole) {
+  JpegFeeder feeder;
+  const Bytes part(60000, 0x5A);
+  constexpr std::uint32_t kParts = 80;
+  for (std::uint32_t i = 0; i < kParts; ++i)
+    ck_assert(feeder.push(JpegPayload{.offset = i * 60000, .data = part}.bytes(), 0, i + 1 == kParts));
+  ck_assert_uint_eq(feeder.frames.size(), 1);
+  const Bytes data = parse_jpeg(feeder.frames[0].bytes).data;
+  ck_assert_uint_eq(data.size(), kParts * part.size() + 2);
+  ck_assert(std::all_of(data.begin(), data.end() - 2, [](std::uint8_t byte) { return byte == 0x5A; }));
 }
 
 LAW(a_picture_above_the_bound_is_refused_once) {

@@ -66,6 +66,18 @@ LAW(a_packet_is_a_frame_and_lasts_as_long_as_its_samples) {
   }
 }
 
+/// Samples with their bytes swapped, and a clock of half the true one: what the SDP says can't be told from
+/// what is meant, so that it counts.
+LAW(hikvision_sends_pcm_that_is_not_what_its_sdp_says_and_the_sdp_counts) {  // go2rtc
+  Feeder swapped(format("L16", 8000, 1));
+  const Bytes little_endian{0x01, 0x00, 0x02, 0x00};
+  ck_assert(swapped.push(little_endian, 0));
+  ck_assert(swapped.frames.at(0).bytes == little_endian);
+  Feeder slow(format("PCMA", 8000, 1));
+  ck_assert(slow.push(sample_bytes(320), 0));
+  ck_assert_uint_eq(slow.frames.at(0).meta.duration, 320);
+}
+
 LAW(whole_samples_are_taken_and_the_rest_is_complained_of_once) {
   struct {
     const char* name;

@@ -82,6 +82,16 @@ const Format kFormats[] = {
       "avdec_g722", "", 100, 1, 20 * GST_MSECOND}, kSound8k, "media=audio"},
     {{"G.726 decoded", {"avenc_g726", "avdec_g726"}, "avenc_g726 ! rtpg726pay",
       "avdec_g726", "", 8, 0, 256 * GST_MSECOND}, kSound8k, "media=audio"},
+    {{"L8 into Matroska", {"rtpL8pay"}, "audio/x-raw,format=U8 ! rtpL8pay max-ptime=20000000 min-ptime=20000000",
+      "matroskamux", "matroskademux", 100, 0, 20 * GST_MSECOND}, kSound8k, "media=audio"},
+    {{"AC-3 as RTP packets, through GStreamer's depayloader", {"avenc_ac3", "rtpac3depay", "a52dec"}, "avenc_ac3 ! ac3parse ! rtpac3pay",
+      "rtpac3depay ! a52dec", "", 67, 0, 32 * GST_MSECOND}, kSound48k, "media=audio"},
+    {{"AC-3 as RTP packets, into mp4", {"avenc_ac3", "rtpac3depay", "avdec_ac3"}, "avenc_ac3 ! ac3parse ! rtpac3pay",
+      "rtpac3depay ! ac3parse ! mp4mux", "qtdemux ! ac3parse ! avdec_ac3", 67, 0, 32 * GST_MSECOND}, kSound48k, "media=audio"},
+    {{"Theora as RTP packets, through GStreamer's depayloader", {"theoraenc", "theoradec"}, "theoraenc ! rtptheorapay",
+      "rtptheoradepay ! theoradec", "", 60, 0, kFrame}, kPicture},
+    {{"Theora as RTP packets, into Matroska", {"theoraenc", "theoradec"}, "theoraenc ! rtptheorapay",
+      "rtptheoradepay ! theoraparse ! matroskamux", "matroskademux ! theoradec", 60, 0, kFrame}, kPicture},
     {{"VP8 as RTP packets, through GStreamer's depayloader", {"vp8enc", "vp8dec"}, "vp8enc deadline=1 ! rtpvp8pay",
       "rtpvp8depay ! vp8dec", "", 60, 0, kFrame}, kPicture},
     {{"VP9 as RTP packets, through GStreamer's depayloader", {"vp9enc", "vp9dec"}, "vp9enc deadline=1 cpu-used=8 ! rtpvp9pay",
@@ -159,6 +169,7 @@ LAW(pcma_and_pcmu_are_recorded) {
   check_all("PCM");
 }
 LAW(linear_pcm_is_recorded) {
+  check_all("L8");
   check_all("L16");
   check_all("L24");
 }
@@ -170,6 +181,12 @@ LAW(g722_and_g726_are_decoded) {
 }
 LAW(vp8_and_vp9_go_through_depayloaders) {
   check_all("VP");
+}
+LAW(ac3_goes_through_its_depayloader) {
+  check_all("AC-3");
+}
+LAW(theora_goes_through_its_depayloader) {
+  check_all("Theora");
 }
 LAW(h264_goes_out_as_rtp_packets_where_only_they_are_taken) {
   check_all("H.264");

@@ -128,12 +128,20 @@ void sweep(const std::string& payloader, const Source& source) {
     assert_all_whole(source, sent, receiver, mtu);
     const std::int64_t start = receiver.frames[0].meta.timestamp;
 
+    Receiver reordering = make_receiver(payloader, sent.caps);
+    reordering.push_reordering(disturb(
+        sent.packets, {.duplicate_percent = 30, .reorder_percent = 30, .seed = mtu, .calm_percent = 1}));
+    reordering.depacketizer().flush();
+    assert_all_whole(source, sent, reordering, mtu);
+
     std::size_t missing = 0;
     for (std::uint32_t seed = 1; seed <= 8; ++seed) {
       Receiver disturbed = make_receiver(payloader, sent.caps);
-      disturbed.push(disturb(sent.packets, {5, 3, 3, seed}));
+      disturbed.push(disturb(sent.packets, {5, 3, 3, seed, 20}));
+      disturbed.depacketizer().flush();
       ck_assert_uint_eq(disturbed.errors, 0);
       assert_undamaged(source, start, disturbed, mtu, missing);
+      assert_losses_are_counted(disturbed);
       ck_assert_uint_gt(disturbed.frames.size(), source.frames.size() / 8);
     }
     ck_assert_msg(missing > 0, "mtu %u: nothing was lost", mtu);

@@ -129,6 +129,19 @@ void check_frames(const Sound& sound, const std::vector<ReceivedFrame>& frames, 
   }
 }
 
+void check_whole(const Sound& sound, const Payloaded& sent, const Receiver& receiver, const Bytes& all) {
+  ck_assert_uint_eq(receiver.frames.size(), sent.packets.size());
+  check_frames(sound, receiver.frames, all);
+  std::size_t total = 0;
+  for (const ReceivedFrame& frame : receiver.frames)
+    total += frame.bytes.size();
+  ck_assert_uint_eq(total, all.size());
+  ck_assert_uint_eq(receiver.errors, 0);
+}
+
+/// With duplicates and out of order, within what the window for that mends.
+constexpr Disturbance kMendable{.duplicate_percent = 30, .reorder_percent = 30, .seed = 7, .calm_percent = 1};
+
 LAW(sound_comes_out_byte_for_byte_and_without_gaps) {
   for (const Sound& sound : kSounds) {
     const auto frames = made_up(sound);
@@ -136,14 +149,10 @@ LAW(sound_comes_out_byte_for_byte_and_without_gaps) {
       const auto sent = payload(with_mtu(sound.payloader, mtu), sound.caps, frames);
       Listener listener(sound.name, sound.clock_rate_hz, sound.channels);
       listener.receiver.push(sent.packets);
-      const auto& got = listener.receiver.frames;
-      ck_assert_uint_eq(got.size(), sent.packets.size());
-      check_frames(sound, got, joined(frames));
-      std::size_t total = 0;
-      for (const ReceivedFrame& frame : got)
-        total += frame.bytes.size();
-      ck_assert_uint_eq(total, joined(frames).size());
-      ck_assert_uint_eq(listener.receiver.errors, 0);
+      check_whole(sound, sent, listener.receiver, joined(frames));
+      Listener reordering(sound.name, sound.clock_rate_hz, sound.channels);
+      reordering.receiver.push_reordering(disturb(sent.packets, kMendable));
+      check_whole(sound, sent, reordering.receiver, joined(frames));
     }
   }
 }
@@ -151,15 +160,32 @@ LAW(sound_comes_out_byte_for_byte_and_without_gaps) {
 LAW(a_disturbed_network_costs_what_it_took_and_nothing_else) {
   for (const Sound& sound : kSounds) {
     const auto frames = made_up(sound);
-    for (const unsigned mtu : {100U, 500U, 1400U}) {
+    for (const unsigned mtu : {100U, 500U, 1400U, 9000U}) {
       const auto sent = payload(with_mtu(sound.payloader, mtu), sound.caps, frames);
-      const auto arrived = disturb(sent.packets, {10, 10, 10, mtu});
+      const auto arrived = disturb(sent.packets, {10, 10, 10, mtu, 10});
       Listener listener(sound.name, sound.clock_rate_hz, sound.channels);
       listener.receiver.push(arrived);
       check_frames(sound, listener.receiver.frames, joined(frames));
+      assert_losses_are_counted(listener.receiver);
       ck_assert_uint_eq(listener.receiver.errors, 0);
     }
   }
+}
+
+/// One frame a packet: those that came are in order, and a gap is a discontinuity that counts what is
+/// missing.
+void check_disturbed(const std::vector<SourceFrame>& sent, const Receiver& receiver) {
+  std::size_t at = 0;
+  for (const ReceivedFrame& frame : receiver.frames) {
+    const std::size_t expected_at = at;
+    while (at < sent.size() && sent[at].bytes != frame.bytes)
+      ++at;
+    ck_assert_msg(at < sent.size(), "a frame that was not sent, or out of order");
+    ck_assert_int_eq(frame.meta.discontinuity, at != expected_at);
+    ck_assert_uint_eq(frame.meta.packets_lost, at - expected_at);
+    ++at;
+  }
+  assert_losses_are_counted(receiver);
 }
 
 LAW(g723_frames_of_all_sizes_come_out_byte_for_byte) {
@@ -172,7 +198,7 @@ LAW(g723_frames_of_all_sizes_come_out_byte_for_byte) {
     frame.pts = i * 30 * GST_MSECOND;
     frames.push_back(frame);
   }
-  for (const unsigned mtu : {60U, 100U, 1400U}) {
+  for (const unsigned mtu : {60U, 100U, 1400U, 9000U}) {
     const auto sent = payload(with_mtu("rtpg723pay", mtu), "audio/G723, rate=8000, channels=1", frames);
     Listener listener("G723", 8000, 1);
     listener.receiver.push(sent.packets);
@@ -185,6 +211,18 @@ LAW(g723_frames_of_all_sizes_come_out_byte_for_byte) {
     }
     ck_assert(all == joined(frames));
     ck_assert_uint_eq(listener.receiver.errors, 0);
+
+    // What a packet held, one frame or several, is what comes of it.
+    std::vector<SourceFrame> whole;
+    for (const ReceivedFrame& frame : listener.receiver.frames)
+      whole.push_back({frame.bytes});
+    Listener reordering("G723", 8000, 1);
+    reordering.receiver.push_reordering(disturb(sent.packets, kMendable));
+    ck_assert_uint_eq(reordering.receiver.frames.size(), whole.size());
+    check_disturbed(whole, reordering.receiver);
+    Listener disturbed("G723", 8000, 1);
+    disturbed.receiver.push(disturb(sent.packets, {10, 10, 10, mtu, 10}));
+    check_disturbed(whole, disturbed.receiver);
   }
 }
 
@@ -242,6 +280,15 @@ LAW(opus_packets_last_as_long_as_the_encoder_made_them) {
       ck_assert_uint_eq(got[i].meta.duration, c.ticks);
     }
     ck_assert_uint_eq(listener.receiver.errors, 0);
+
+    Listener reordering("OPUS", 48000, 2);
+    reordering.receiver.push_reordering(disturb(sent.packets, kMendable));
+    ck_assert_uint_eq(reordering.receiver.frames.size(), frames.size());
+    check_disturbed(frames, reordering.receiver);
+    Listener disturbed("OPUS", 48000, 2);
+    disturbed.receiver.push(disturb(sent.packets, {10, 10, 10, c.ticks, 10}));
+    ck_assert_uint_lt(disturbed.receiver.frames.size(), frames.size());
+    check_disturbed(frames, disturbed.receiver);
   }
 }
 
@@ -268,10 +315,16 @@ LAW(klv_units_come_out_whole_or_not_at_all) {
   const auto units = klv_units(60);
   for (const unsigned mtu : {100U, 300U, 1400U, 9000U}) {
     const auto sent = payload(with_mtu("rtpklvpay", mtu), "meta/x-klv, parsed=true", units);
+    codec::HeapAllocator allocator;
+    Receiver reordering(std::make_unique<codec::KlvDepacketizer>(allocator), 90000);
+    reordering.push_reordering(disturb(sent.packets, kMendable));
+    ck_assert_uint_eq(reordering.frames.size(), units.size());
+    for (std::size_t i = 0; i < units.size(); ++i)
+      ck_assert(reordering.frames[i].bytes == units[i].bytes && !reordering.frames[i].meta.discontinuity);
+
     for (const unsigned loss_percent : {0U, 2U, 10U}) {
-      codec::HeapAllocator allocator;
       Receiver receiver(std::make_unique<codec::KlvDepacketizer>(allocator), 90000);
-      receiver.push(disturb(sent.packets, {loss_percent, loss_percent, loss_percent, mtu}));
+      receiver.push(disturb(sent.packets, {loss_percent, loss_percent, loss_percent, mtu, 20}));
       if (loss_percent == 0) ck_assert_uint_eq(receiver.frames.size(), units.size());
       std::size_t next = 0;
       for (const ReceivedFrame& frame : receiver.frames) {
@@ -284,6 +337,7 @@ LAW(klv_units_come_out_whole_or_not_at_all) {
         if (next != before) ck_assert(frame.meta.discontinuity);
         ++next;
       }
+      assert_losses_are_counted(receiver);
       ck_assert_uint_eq(receiver.errors, 0);
     }
   }

@@ -150,12 +150,16 @@ LAW(parsers_and_muxers_take_the_temporal_units_as_they_are) {
 /// Undamaged temporal units are among the sent ones and in order, and losses are told.
 LAW(a_disturbed_stream_yields_whole_temporal_units_only) {
   const Source source = encode(60, 0);
-  for (const std::size_t mtu : {100U, 300U, 1400U}) {
+  for (const std::size_t mtu : {100U, 300U, 1400U, 9000U}) {
     for (std::uint32_t seed = 1; seed <= 9; ++seed) {
-      const Disturbance how{
-          .loss_percent = seed % 3 * 2, .duplicate_percent = 3, .reorder_percent = seed / 3, .seed = seed};
+      const Disturbance how{.loss_percent = seed % 3 * 2,
+                            .duplicate_percent = 3,
+                            .reorder_percent = seed / 3,
+                            .seed = seed,
+                            .calm_percent = 20};
       Receiver receiver = make_receiver();
       receiver.push(disturb(rtp_packets(source, {.most_bytes = mtu - 12}), how));
+      receiver.depacketizer().flush();
       std::size_t at = 0;
       for (const ReceivedFrame& frame : receiver.frames) {
         const std::size_t before = at;
@@ -166,6 +170,22 @@ LAW(a_disturbed_stream_yields_whole_temporal_units_only) {
         ++at;
       }
       ck_assert_uint_gt(receiver.frames.size(), 0);
+      assert_losses_are_counted(receiver);
+    }
+  }
+}
+
+LAW(what_is_only_out_of_order_and_repeated_comes_through_as_it_was) {
+  const Source source = encode(30, 8);
+  for (const std::size_t mtu : {100U, 300U, 1400U, 9000U}) {
+    Receiver receiver = make_receiver();
+    receiver.push_reordering(
+        disturb(rtp_packets(source, {.most_bytes = mtu - 12}),
+                {.duplicate_percent = 30, .reorder_percent = 30, .seed = 5, .calm_percent = 1}));
+    ck_assert_uint_eq(receiver.frames.size(), source.expected.size());
+    for (std::size_t i = 0; i < source.expected.size(); ++i) {
+      ck_assert(receiver.frames[i].bytes == source.expected[i]);
+      ck_assert(!receiver.frames[i].meta.discontinuity);
     }
   }
 }

@@ -78,26 +78,29 @@ Payloaded payload_with(const Source& source, unsigned mtu, const std::string& pr
   return payload("rtph264pay mtu=" + std::to_string(mtu) + " " + properties, source.caps, source.frames);
 }
 
+/// Everything has come through as it was.
+void check_whole(const Source& source, Receiver& receiver, const char* how) {
+  ck_assert_msg(receiver.errors == 0, "%s: %lu errors", how, static_cast<unsigned long>(receiver.errors));
+  ck_assert_msg(receiver.frames.size() == source.frames.size(), "%s: %zu frames", how,
+                receiver.frames.size());
+  const auto time_of = [&source](std::size_t i) { return ticks(source.frames[i].pts); };
+  for (std::size_t i = 0; i < source.frames.size(); ++i) {
+    const ReceivedFrame& got = receiver.frames[i];
+    ck_assert_msg(got.bytes == expected_frame(source.frames[i].bytes), "%s: frame %zu", how, i);
+    ck_assert_int_eq(got.meta.timestamp - receiver.frames[0].meta.timestamp, time_of(i) - time_of(0));
+    ck_assert(!got.meta.discontinuity && !got.meta.corrupted && got.meta.packets_lost == 0);
+    if (source.key_flags)
+      ck_assert_msg(got.meta.key_frame == source.frames[i].key_frame, "%s: frame %zu", how, i);
+  }
+  ck_assert_uint_eq(receiver.depacketizer().frames_dropped(), 0);
+}
+
 /// Once around, without loss.
 void round_trip(const Source& source, unsigned mtu, const std::string& properties) {
   const Payloaded sent = payload_with(source, mtu, properties);
   Receiver receiver = make_receiver();
   receiver.push(sent.packets);
-  const char* const how = properties.c_str();
-  ck_assert_msg(receiver.errors == 0, "mtu %u %s: %lu errors", mtu, how,
-                static_cast<unsigned long>(receiver.errors));
-  ck_assert_msg(receiver.frames.size() == source.frames.size(), "mtu %u %s: %zu frames", mtu, how,
-                receiver.frames.size());
-  const auto time_of = [&source](std::size_t i) { return ticks(source.frames[i].pts); };
-  for (std::size_t i = 0; i < source.frames.size(); ++i) {
-    const ReceivedFrame& got = receiver.frames[i];
-    ck_assert_msg(got.bytes == expected_frame(source.frames[i].bytes), "mtu %u %s: frame %zu", mtu, how, i);
-    ck_assert_int_eq(got.meta.timestamp - receiver.frames[0].meta.timestamp, time_of(i) - time_of(0));
-    ck_assert(!got.meta.discontinuity && !got.meta.corrupted && got.meta.packets_lost == 0);
-    if (source.key_flags)
-      ck_assert_msg(got.meta.key_frame == source.frames[i].key_frame, "mtu %u %s: frame %zu", mtu, how, i);
-  }
-  ck_assert_uint_eq(receiver.depacketizer().frames_dropped(), 0);
+  check_whole(source, receiver, ("mtu " + std::to_string(mtu) + " " + properties).c_str());
 }
 
 constexpr const char* kAggregations[] = {"aggregate-mode=none", "aggregate-mode=zero-latency",
@@ -243,17 +246,20 @@ LAW(a_disturbed_stream_yields_whole_frames_only_and_tells_what_is_missing) {
   const Source sources[] = {encode("key-int-max=10 bframes=2 option-string=slices=3", 60), synthetic(60)};
   for (const Source& source : sources) {
     for (const char* properties : kAggregations) {
-      for (const unsigned mtu : {200U, 1400U}) {
+      for (const unsigned mtu : {100U, 200U, 1400U, 9000U}) {
         const Payloaded sent = payload_with(source, mtu, properties);
         std::size_t received = 0;
         for (std::uint32_t seed = 1; seed <= 12; ++seed) {
           const Disturbance how{.loss_percent = seed % 3,
                                 .duplicate_percent = 3,
                                 .reorder_percent = seed % 4 == 0,
-                                .seed = seed};
+                                .seed = seed,
+                                .calm_percent = 20};
           Receiver receiver = make_receiver();
           receiver.push(disturb(sent.packets, how));
+          receiver.depacketizer().flush();
           check_disturbed(source, receiver);
+          assert_losses_are_counted(receiver);
           received += receiver.frames.size();
         }
         ck_assert_uint_ge(received, source.frames.size() * 12 / 3);
@@ -262,15 +268,27 @@ LAW(a_disturbed_stream_yields_whole_frames_only_and_tells_what_is_missing) {
   }
 }
 
+LAW(what_is_only_out_of_order_and_repeated_comes_through_as_it_was) {
+  for (const Source& source : {encode("key-int-max=10 bframes=2", 30), synthetic(30)}) {
+    for (const unsigned mtu : {100U, 300U, 1400U, 9000U}) {
+      const Payloaded sent = payload_with(source, mtu, "");
+      Receiver receiver = make_receiver();
+      receiver.push_reordering(disturb(
+          sent.packets, {.duplicate_percent = 30, .reorder_percent = 30, .seed = mtu, .calm_percent = 1}));
+      receiver.depacketizer().flush();
+      check_whole(source, receiver, ("mtu " + std::to_string(mtu)).c_str());
+    }
+  }
+}
+
 LAW(duplicates_alone_change_nothing) {
   const Source source = encode("key-int-max=10", 30);
-  const Payloaded sent = payload_with(source, 300, "");
-  Receiver receiver = make_receiver();
-  receiver.push(disturb(sent.packets, {.duplicate_percent = 30, .seed = 4}));
-  ck_assert_uint_eq(receiver.frames.size(), 30);
-  for (std::size_t i = 0; i < 30; ++i) {
-    ck_assert(receiver.frames[i].bytes == expected_frame(source.frames[i].bytes));
-    ck_assert(!receiver.frames[i].meta.discontinuity);
+  for (const unsigned mtu : {100U, 300U, 1400U, 9000U}) {
+    const Payloaded sent = payload_with(source, mtu, "");
+    Receiver receiver = make_receiver();
+    receiver.push(disturb(sent.packets, {.duplicate_percent = 30, .seed = 4}));
+    receiver.depacketizer().flush();
+    check_whole(source, receiver, ("mtu " + std::to_string(mtu)).c_str());
   }
 }
 

@@ -183,11 +183,14 @@ LAW(pictures_above_2040_pixels_come_through_with_the_size_of_the_sdp) {
 /// Undamaged pictures are among the sent ones and in order, and losses are told.
 LAW(a_disturbed_stream_yields_whole_pictures_only) {
   const Source source = encode("I420", 160, 120, 60, 40, "snow");
-  for (const unsigned mtu : {300U, 1400U, 9000U}) {
+  for (const unsigned mtu : {200U, 300U, 1400U, 9000U}) {
     const Payloaded sent = payload("rtpjpegpay mtu=" + std::to_string(mtu), source.caps, source.frames);
     for (std::uint32_t seed = 1; seed <= 6; ++seed) {
-      const Disturbance how{
-          .loss_percent = seed % 3, .duplicate_percent = 3, .reorder_percent = seed / 3, .seed = seed};
+      const Disturbance how{.loss_percent = seed % 3,
+                            .duplicate_percent = 3,
+                            .reorder_percent = seed / 3,
+                            .seed = seed,
+                            .calm_percent = 20};
       Receiver receiver = make_receiver(source);
       receiver.push(disturb(sent.packets, how));
       receiver.depacketizer().flush();
@@ -203,6 +206,22 @@ LAW(a_disturbed_stream_yields_whole_pictures_only) {
         ++at;
       }
       ck_assert_uint_gt(receiver.frames.size(), 0);
+      assert_losses_are_counted(receiver);
+    }
+  }
+}
+
+LAW(what_is_only_out_of_order_and_repeated_comes_through_as_it_was) {
+  const Source source = encode("I420", 160, 120, 60, 20, "snow");
+  for (const unsigned mtu : {200U, 1400U, 9000U}) {
+    const Payloaded sent = payload("rtpjpegpay mtu=" + std::to_string(mtu), source.caps, source.frames);
+    Receiver receiver = make_receiver(source);
+    receiver.push_reordering(disturb(
+        sent.packets, {.duplicate_percent = 30, .reorder_percent = 30, .seed = mtu, .calm_percent = 1}));
+    ck_assert_uint_eq(receiver.frames.size(), source.frames.size());
+    for (std::size_t i = 0; i < source.frames.size(); ++i) {
+      assert_same_picture(source.frames[i].bytes, receiver.frames[i].bytes);
+      ck_assert(!receiver.frames[i].meta.discontinuity);
     }
   }
 }

@@ -26,11 +26,14 @@ class Receiver {
   /// True when the packet was taken without an error (also when it was old and dropped).
   bool push(const base::Bytes& packet);
   void push(const std::vector<base::Bytes>& packets);
+  /// Through a window for packets out of order, as UDP has one, to its end.
+  void push_reordering(const std::vector<base::Bytes>& packets);
 
   codec::Depacketizer& depacketizer();
 
   std::vector<ReceivedFrame> frames;
   std::uint64_t errors = 0;
+  std::uint64_t packets_lost = 0;  ///< as the sequence numbers tell
 
  private:
   struct State;
@@ -44,7 +47,13 @@ struct Disturbance {
   unsigned duplicate_percent = 0;
   unsigned reorder_percent = 0;
   std::uint32_t seed = 1;
+  /// So many percent of the packets at the end are left alone, so that a frame comes out behind every loss.
+  unsigned calm_percent = 0;
 };
 std::vector<base::Bytes> disturb(std::vector<base::Bytes> packets, const Disturbance& how);
+
+/// Every packet that the frames' sequence numbers say is missing is counted by one frame, which is a
+/// discontinuity. For disturbances with a calm end.
+void assert_losses_are_counted(const Receiver& receiver);
 
 }  // namespace retina::test
