@@ -69,8 +69,22 @@ void Coalescer::measure(std::size_t bytes, base::TimePoint now) {
   flow_.start = now;
 }
 
+void Coalescer::keep_rhythm(base::TimePoint now) {
+  if (rhythm_.count > 0)
+    rhythm_.intervals[(rhythm_.count - 1) % rhythm_.intervals.size()] = now - rhythm_.latest;
+  ++rhythm_.count;
+  rhythm_.latest = now;
+}
+
+base::TimePoint Coalescer::latest_wait(base::TimePoint now) const {
+  const auto& intervals = rhythm_.intervals;
+  if (rhythm_.count <= intervals.size()) return now + budget_;
+  return std::max(now, rhythm_.latest + *std::ranges::min_element(intervals)) + budget_;
+}
+
 void Coalescer::on_frame(const Gathered& whole, base::TimePoint last_arrival, bool timed_out) {
   measure(whole.bytes, last_arrival);
+  keep_rhythm(last_arrival);
   History& history = histories_[whole.key_frame ? 1 : 0];
   base::Duration span = std::max(last_arrival - whole.first_arrival, base::Duration::zero());
   if (timed_out && history.known()) {

@@ -8,7 +8,7 @@
 
 namespace retina::client {
 
-/// Decides how long a reader may sleep while a frame is incomplete.
+/// Decides how long a reader may sleep while a frame of one stream is incomplete.
 ///
 /// A frame that is not complete can't be delivered, so waking for each of its packets is waste. From the
 /// sizes and spans (first to last packet) of the eight frames before it, a frame gets two waits:
@@ -25,6 +25,9 @@ namespace retina::client {
 /// Where frames come much quicker than any camera makes them (a recording played as fast as the connection
 /// carries it), whole frames are waited for together: as many bytes as come in an eighth of the budget, for a
 /// quarter of it at most. docs/decisions/0002-batching.md.
+///
+/// Where several streams come over one connection, a wait for one of them must not hold up the others'
+/// frames: it ends a budget after the next one of them may come (`latest_wait`).
 class Coalescer {
  public:
   /// `budget`: coalesce-time; 0 turns all waiting off.
@@ -42,6 +45,10 @@ class Coalescer {
   };
   /// Nullopt: wait for the next byte.
   std::optional<Wait> plan(const Gathered& gathered, base::TimePoint now) const;
+
+  /// Until when another stream's frame may be waited for: as soon after the last frame as the quickest of
+  /// those before it came after its predecessor, and a budget more; never before `now` and a budget.
+  base::TimePoint latest_wait(base::TimePoint now) const;
 
   /// A frame is complete. `timed_out`: it was found so after a wait that reached its deadline, so that its
   /// last packet came at some moment before `last_arrival`.
@@ -64,6 +71,13 @@ class Coalescer {
     base::Duration quickest() const;
   };
 
+  /// From frame to frame, whatever their kind.
+  struct Rhythm {
+    std::array<base::Duration, History::kFrames> intervals{};
+    std::size_t count = 0;  // frames, ever
+    base::TimePoint latest{};
+  };
+
   /// How quickly frames come, whatever their kind.
   struct Flow {
     std::size_t bytes = 0;  // since `start`
@@ -76,9 +90,11 @@ class Coalescer {
   std::optional<Wait> plan_rest(const Gathered& gathered, base::TimePoint now) const;
   std::size_t batch(base::TimePoint now) const;
   void measure(std::size_t bytes, base::TimePoint now);
+  void keep_rhythm(base::TimePoint now);
 
   base::Duration budget_;
   std::array<History, 2> histories_;
+  Rhythm rhythm_;
   Flow flow_;
 };
 

@@ -33,7 +33,6 @@ Session::Session(const Options& options, rtsp::Url url, base::Log& log, Statisti
       log_(log),
       statistics_(statistics),
       dialogue_(options, std::move(url), log),
-      coalescer_(options.coalesce_time),
       rtcp_(options.random_seed) {}
 
 void Session::connected(base::TimePoint now) {
@@ -200,6 +199,7 @@ void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
   current_ = nullptr;
   frame_.reset();
   streams_.clear();
+  coalescers_.clear();
   datagram_streams_.clear();
   rtcp_.clear();
   udp_seen_ = false;
@@ -217,6 +217,7 @@ void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
                                  " has no depacketizer here; take its RTP packets.",
                              0, ""});
     }
+    coalescers_.emplace_back(options_.coalesce_time);
     streams_.push_back(std::make_unique<MediaStream>(choice.media_index, media.payload_type,
                                                      media.clock_rate_hz, std::move(depacketizer).value(),
                                                      statistics_));
@@ -259,7 +260,7 @@ void Session::open_channels() {
 
 void Session::take_frame(base::TimePoint now) {
   if (current_ == nullptr) return;
-  auto frame = current_->pull(now, read_timed_out_, coalescer_);
+  auto frame = current_->pull(now, read_timed_out_, coalescers_[current_number_]);
   if (!frame) return;
   frame_.emplace();
   frame_->stream = current_number_;
@@ -340,10 +341,18 @@ std::optional<Coalescer::Wait> Session::plan_wait(std::size_t unread_bytes, base
   if (current_ == nullptr || dialogue_.phase() != Phase::kPlaying) return std::nullopt;
   // Sockets can't be told to wake for so many bytes of datagrams.
   if (dialogue_.transport() == Transport::kUdp) return std::nullopt;
-  Coalescer::Gathered gathered = current_->gathered();
+  // Of the stream whose packet came last, or else of one that it came between.
+  std::size_t waiting = current_number_;
+  for (std::size_t i = 0; i < streams_.size() && streams_[waiting]->gathered().bytes == 0; ++i)
+    waiting = i;
+  Coalescer::Gathered gathered = streams_[waiting]->gathered();
   if (gathered.bytes == 0) return std::nullopt;
   gathered.bytes += unread_bytes;
-  return coalescer_.plan(gathered, now);
+  auto wait = coalescers_[waiting].plan(gathered, now);
+  for (std::size_t i = 0; wait && i < streams_.size(); ++i) {
+    if (i != waiting) wait->deadline = std::min(wait->deadline, coalescers_[i].latest_wait(now));
+  }
+  return wait;
 }
 
 }  // namespace retina::client

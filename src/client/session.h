@@ -163,9 +163,9 @@ class Session {
   Statistics& statistics_;
   Dialogue dialogue_;
   rtsp::Framer framer_;
-  Coalescer coalescer_;
 
   std::vector<std::unique_ptr<MediaStream>> streams_;
+  std::vector<Coalescer> coalescers_;  // of streams_, at the same places
   std::optional<SessionTime> time_;  // of streams_
   std::array<Route, 256> routes_{};
   MediaStream* current_ = nullptr;  // of the latest packet: its frames are pulled first

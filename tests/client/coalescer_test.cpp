@@ -153,6 +153,23 @@ LAW(a_budget_of_zero_makes_no_batches) {
   ck_assert(!coalescer.plan({1400, false, now}, now));
 }
 
+LAW(another_stream_waits_until_its_quickest_interval_is_over_and_a_budget_more) {
+  Coalescer coalescer(2ms);
+  TimePoint now = kStart;
+  ck_assert(coalescer.latest_wait(now) == now + 2ms);
+  for (const Duration interval : {25ms, 21ms, 22ms, 30ms, 21ms, 24ms, 23ms, 22ms}) {
+    coalescer.on_frame({300, true, now}, now, false);
+    ck_assert(coalescer.latest_wait(now) == now + 2ms);  // not known yet
+    now += interval;
+  }
+  coalescer.on_frame({300, true, now}, now, false);
+  ck_assert(coalescer.latest_wait(now) == now + 21ms + 2ms);
+  ck_assert(coalescer.latest_wait(now + 20ms) == now + 21ms + 2ms);
+  ck_assert(coalescer.latest_wait(now + 50ms) == now + 50ms + 2ms);  // late: it may come at any moment
+  coalescer.on_frame({300, true, now}, now + 1ms, false);
+  ck_assert(coalescer.latest_wait(now + 1ms) == now + 2ms + 2ms);
+}
+
 }  // namespace
 
 int main() {

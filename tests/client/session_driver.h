@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -131,12 +132,15 @@ class SessionDriver {
     request("OPTIONS");
     reply("200 OK", "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER\r\n");
   }
-  void reach_setup(const std::string& sdp = kH264Sdp) {
+  /// Chooses the first so many streams.
+  void reach_setup(const std::string& sdp = kH264Sdp, std::size_t streams = 1) {
     reach_describe();
     request("DESCRIBE");
     reply("200 OK", "Content-Type: application/sdp\r\nContent-Base: rtsp://cam/stream/\r\n", sdp);
     ck_assert(take<client::Described>().has_value());
-    choose({0});
+    std::vector<std::size_t> indices(streams);
+    std::iota(indices.begin(), indices.end(), std::size_t{0});
+    choose(indices);
   }
   /// Encodings without a depacketizer are taken as packets.
   void choose(const std::vector<std::size_t>& indices) {
