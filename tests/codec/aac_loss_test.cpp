@@ -178,6 +178,17 @@ LAW(without_sizes_the_end_of_a_unit_is_never_taken_for_a_whole_one) {
   ck_assert_uint_eq(whole.frames.size(), 2);
 }
 
+LAW(without_sizes_a_unit_with_a_hole_is_dropped) {
+  AacFeeder feeder(media_with("sizelength=0;indexlength=0;indexdeltalength=0"));
+  feeder.push(slice(kUnit, 0, 30), 0, false);
+  feeder.push(slice(kUnit, 60, 100), 0, true, 1);
+  ck_assert(feeder.frames.empty());
+  feeder.push(kUnit2, 1024, true);
+  ck_assert_uint_eq(feeder.frames.size(), 1);
+  ck_assert(feeder.frames[0].bytes == kUnit2 && feeder.frames[0].meta.discontinuity);
+  ck_assert_uint_eq(feeder.frames[0].meta.packets_lost, 1);
+}
+
 LAW(after_a_reset_the_next_frame_is_a_discontinuity) {
   AacFeeder feeder(media_with(""));
   feeder.push(hbr_packet({kUnit}), 0);

@@ -296,6 +296,19 @@ LAW(another_timestamp_ends_a_temporal_unit) {
   }
 }
 
+LAW(an_error_in_the_packet_that_ends_a_temporal_unit_leaves_that_whole) {
+  for (const Bytes& bad : {Bytes{}, Bytes{0x10}, Bytes{0x20, 9, 0x30}}) {
+    Av1Feeder feeder;
+    feeder.push({0x10, 0x30, kInter, 1}, 0, false);
+    ck_assert(!feeder.push(bad, 1, true));
+    ck_assert_msg(feeder.frames.size() == 1, "after %zu bytes", bad.size());
+    ck_assert(feeder.frames[0].bytes == Bytes({0x32, 2, kInter, 1}) && !feeder.frames[0].meta.corrupted);
+    ck_assert(feeder.push({0x10, 0x30, kInter, 2}, 2, true));
+    ck_assert_uint_eq(feeder.frames.size(), 2);
+    ck_assert(feeder.frames[1].meta.discontinuity);
+  }
+}
+
 LAW(what_stands_alone_belongs_to_the_frame_behind_it) {
   Av1Feeder feeder;
   feeder.push(joined({{0x10}, sequence_obu().bytes(false)}), 1, true);

@@ -49,18 +49,38 @@ LAW(each_lost_packet_of_an_interleaved_stream_is_told_and_costs_only_what_it_hel
 
 LAW(a_loss_that_numbers_cannot_show_breaks_every_picture_it_can_have_hit) {
   // Both slices of a picture have one number (s5.5), so a gap doesn't show the loss of one of them.
-  auto feeder = feeder_for(depth(1));
-  for (unsigned i = 0; i < 10; ++i) {
-    Bytes second = picture(i);
-    second[1] = 0x48;
-    const auto number = static_cast<std::uint16_t>(i);
-    feeder.push(stap_b(number, {picture(i)}), i * 3600, false);
-    if (i != 5) feeder.push(stap_b(number, {second}), i * 3600, true, i == 6 ? 1 : 0);
+  for (const std::uint32_t slices : {1U, 8U}) {
+    auto feeder = feeder_for(depth(slices));
+    for (unsigned i = 0; i < 20; ++i) {
+      Bytes second = picture(i);
+      second[1] = 0x48;
+      const auto number = static_cast<std::uint16_t>(i);
+      feeder.push(stap_b(number, {picture(i)}), i * 3600, false, i == 11 ? 1 : 0);
+      if (i != 10) feeder.push(stap_b(number, {second}), i * 3600, true);
+    }
+    feeder.flush();
+    for (const Got& frame : feeder.frames)
+      ck_assert(frame.meta.timestamp != 10 * 3600);
+    ck_assert_uint_ge(feeder.frames.size(), 3);
   }
+}
+
+LAW(a_nal_unit_cut_by_the_start_of_another_costs_its_picture_and_marks_the_next) {
+  auto feeder = feeder_for(depth(0));
+  feeder.push(stap_b(0, {picture(0)}), 0, true);
+  // The first slice of the second picture never ends; the second one is whole.
+  feeder.push(fragments_b(1, picture(1), 16)[0].bytes, 3600, false);
+  Bytes second = sample_slice(false, 40, 3);
+  second[1] = 0x48;
+  const auto fragments = fragments_b(2, second, 30);
+  for (const H264Payload& fragment : fragments)
+    ck_assert(feeder.push(fragment.bytes, 3600, &fragment == &fragments.back()));
+  for (unsigned i = 3; i < 6; ++i)
+    feeder.push(stap_b(static_cast<std::uint16_t>(i), {picture(i)}), i * 3600, true);
   feeder.flush();
-  for (const Got& frame : feeder.frames)
-    ck_assert(frame.meta.timestamp != 5 * 3600);
-  ck_assert_uint_ge(feeder.frames.size(), 5);
+  ck_assert_uint_eq(feeder.frames.size(), 4);
+  ck_assert(feeder.frames[1].bytes == annexb({picture(3)}) && feeder.frames[1].meta.discontinuity);
+  ck_assert(!feeder.frames[2].meta.discontinuity);
 }
 
 LAW(a_fragment_that_is_lost_costs_its_picture) {

@@ -267,12 +267,43 @@ LAW(an_encoder_that_counts_anew_is_followed) {
   }
 }
 
+LAW(an_encoder_that_counts_anew_by_little_is_followed_in_time) {
+  // Numbers that have just passed may belong to what is late, up to a point.
+  H265Feeder feeder(hevc_format(), numbered(2, 2));
+  for (std::uint16_t i = 0; i < 100; ++i)
+    feeder.push(single(picture(i), static_cast<std::uint16_t>(20000 + i)), i * 3600, true);
+  for (std::uint16_t i = 0; i < 100; ++i)
+    feeder.push(single(picture(i), static_cast<std::uint16_t>(19500 + i)), (100 + i) * 3600, true);
+  feeder.flush();
+  ck_assert_uint_ge(feeder.frames.size(), 160);
+  ck_assert_int_eq(feeder.frames.back().meta.timestamp, 199 * 3600);
+}
+
+LAW(a_loss_that_numbers_cannot_show_breaks_every_picture_it_can_have_hit) {
+  // Both slices of a picture have one number, so a gap doesn't show the loss of one of them.
+  for (const std::uint32_t units : {2U, 8U}) {
+    H265Feeder feeder(hevc_format(), numbered(units));
+    for (std::uint16_t i = 0; i < 20; ++i) {
+      const Bytes second = hevc_nal({.type = 1, .size = 60, .seed = i, .first_slice = false});
+      feeder.push(single(picture(i), i), i * 3600, false, i == 11 ? 1 : 0);
+      if (i != 10) feeder.push(single(second, i), i * 3600, true);
+    }
+    feeder.flush();
+    for (const auto& frame : feeder.frames)
+      ck_assert_int_ne(frame.meta.timestamp, 10 * 3600);
+    ck_assert_uint_ge(feeder.frames.size(), 3);
+  }
+}
+
 LAW(what_waits_is_bounded) {
   H265Feeder feeder(hevc_format(), numbered(32767, 32767));
-  const Bytes large = hevc_nal({.type = 1, .size = 60000});
+  // Larger than any datagram: so many that fit into one would not reach the bound.
+  Bytes large = hevc_nal({.type = 1, .size = 250000});
+  large.insert(large.begin() + 2, {0, 0});
   std::size_t most = 0;
-  for (std::uint16_t i = 0; i < 2000; ++i) {
-    feeder.push(single(large, static_cast<std::uint16_t>(i * 2)), i * 3600, true);
+  for (std::uint16_t i = 0; i < 500; ++i) {
+    base::store_be16(large.data() + 2, static_cast<std::uint16_t>(i * 2));
+    ck_assert(feeder.push(large, i * 3600, true));
     most = std::max(most, feeder.depacketizer.progress().size_bytes);
     feeder.frames.clear();
   }

@@ -337,6 +337,36 @@ LAW(another_timestamp_ends_a_picture_where_markers_are_never_set) {
   }
 }
 
+LAW(an_error_in_the_packet_that_ends_a_picture_leaves_the_picture_whole) {
+  const Bytes dynamic = JpegPayload{.type = 200, .data = scan(10)}.bytes();
+  const Bytes nothing;
+  const Bytes cut{0, 0, 0};
+  for (const Bytes& bad : {dynamic, nothing, cut}) {
+    JpegFeeder feeder;
+    feeder.push(JpegPayload{.data = scan(10)}.bytes(), 0, false);
+    ck_assert(!feeder.push(bad, 1, true));
+    ck_assert_uint_eq(feeder.frames.size(), 1);
+    ck_assert(!feeder.frames[0].meta.corrupted);
+    ck_assert(parse_jpeg(feeder.frames[0].bytes).data == joined({scan(10), kEnd}));
+    ck_assert(feeder.push(JpegPayload{.data = scan(20)}.bytes(), 2, true));
+    ck_assert_uint_eq(feeder.frames.size(), 2);
+    ck_assert(feeder.frames[1].meta.discontinuity);
+  }
+}
+
+/// s3.1.1: fields of interlaced video, or what a camera forgot to set to 0.
+LAW(the_type_specific_byte_changes_nothing) {
+  JpegFeeder plain;
+  plain.push(JpegPayload{.data = scan(10)}.bytes(), 0, true);
+  for (const unsigned specific : {1U, 2U, 3U, 255U}) {
+    JpegFeeder feeder;
+    Bytes payload = JpegPayload{.data = scan(10)}.bytes();
+    payload[0] = static_cast<std::uint8_t>(specific);
+    ck_assert(feeder.push(payload, 0, true));
+    ck_assert(feeder.frames.at(0).bytes == plain.frames.at(0).bytes);
+  }
+}
+
 LAW(a_picture_without_the_marker_that_others_had_was_cut) {
   for (const bool end : {false, true}) {
     JpegFeeder feeder;

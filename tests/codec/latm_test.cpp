@@ -372,6 +372,35 @@ LAW(each_lost_fragment_costs_its_element_and_at_most_the_next) {
   }
 }
 
+/// The rest of an element whose begin was lost can look like a whole one.
+LAW(in_a_stream_of_fragments_what_follows_a_loss_is_no_element_though_it_fits) {
+  Bytes unit = sample_unit(100, 7);
+  unit[49] = 50;  // behind a length of one byte the second half begins with this, and has 50 bytes more
+  const Bytes whole = element({unit});
+  ck_assert_uint_eq(whole.size(), 101);
+  LatmFeeder feeder(out_of_band());
+  feeder.push(slice(whole, 0, 50), 0, false);
+  feeder.push(slice(whole, 50, 101), 0, true);
+  feeder.push(slice(whole, 50, 101), 1024, true, 1);
+  feeder.push(element({kUnit}), 2048);
+  ck_assert_uint_eq(feeder.frames.size(), 2);
+  ck_assert(feeder.frames[0].bytes == unit && feeder.frames[1].bytes == kUnit);
+  ck_assert(feeder.frames[1].meta.discontinuity);
+}
+
+LAW(behind_a_marker_an_element_begins_and_need_not_fit_its_packet) {
+  LatmFeeder feeder(out_of_band());
+  feeder.push(element({kUnit}), 0);
+  Bytes padded = element({kUnit2});
+  padded.insert(padded.end(), {255, 0});  // of no element
+  // Right behind a loss nothing tells that it isn't the rest of another one.
+  feeder.push(padded, 1024, true, 1);
+  ck_assert_uint_eq(feeder.frames.size(), 1);
+  feeder.push(padded, 1024, true);
+  ck_assert_uint_eq(feeder.frames.size(), 2);
+  ck_assert(feeder.frames[1].bytes == kUnit2 && feeder.frames[1].meta.discontinuity);
+}
+
 LAW(a_loss_between_whole_elements_costs_no_other) {
   LatmFeeder feeder(out_of_band());
   feeder.push(element({kUnit}), 0);

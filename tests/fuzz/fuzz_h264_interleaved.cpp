@@ -1,11 +1,12 @@
 // STAP-B, MTAP16, MTAP24, FU-B and FU-A in any order and with any numbers, well-formed access units out; and
-// whatever went before, a stream that keeps to its order comes out whole, without anybody's reset.
+// whatever went before, a stream that keeps to its order comes out whole: at once behind a reset, and in time
+// without anybody's.
 //
 // Input: [flags][depth][distance] and packets of [flags][number, 2 bytes][length, 2 bytes][payload]. The
 // first flags: 1 = the depth is announced, 2 = the distance of the numbers is, 4 = incomplete pictures are
-// passed on, 8 = start codes. A packet's: 7 = its kind, 8 = new timestamp, 16 = marker, 32 = one packet lost
-// before, 64 = length counts modulo 64, 128 = the timestamp goes back. The payload stands behind the number
-// (of an FU-A, behind its header, which is the number's first byte).
+// passed on, 8 = start codes, 16 = no reset, which takes long. A packet's: 7 = its kind, 8 = new timestamp,
+// 16 = marker, 32 = one packet lost before, 64 = length counts modulo 64, 128 = the timestamp goes back. The
+// payload stands behind the number (of an FU-A, behind its header, which is the number's first byte).
 
 #include <algorithm>
 #include <deque>
@@ -70,6 +71,7 @@ class Feeder {
     FUZZ_REQUIRE(depacketizer_.progress().size_bytes <= 3 * codec::H264Deinterleaver::kMaxBytes);
   }
   void advance(std::int64_t ticks) { timestamp_ += ticks; }
+  void reset() { depacketizer_.reset(); }
   void flush() {
     depacketizer_.flush();
     pull();
@@ -127,11 +129,10 @@ base::Bytes picture(std::size_t number) {
           0x80};
 }
 
-/// As many pictures in order as it takes to forget everything, and then some.
-void check_recovery(Feeder& feeder, std::size_t size) {
-  feeder.flush();
+/// `to_forget`: pictures in order before those that are looked at.
+void check_recovery(Feeder& feeder, std::size_t to_forget) {
   feeder.advance(std::int64_t{1} << 40);
-  const std::size_t count = size + kPicturesToForget + kPicturesToCheck;
+  const std::size_t count = to_forget + kPicturesToCheck;
   for (std::size_t i = 0; i < count; ++i) {
     feeder.advance(3600);
     const base::Bytes nal = picture(i);
@@ -142,7 +143,7 @@ void check_recovery(Feeder& feeder, std::size_t size) {
   }
   feeder.flush();
   FUZZ_REQUIRE(feeder.latest().size() == kPicturesToCheck);
-  std::int64_t timestamp = feeder.timestamp() - std::int64_t{3600} * (kPicturesToCheck - 1);
+  std::int64_t timestamp = feeder.timestamp() - 3600 * (static_cast<std::int64_t>(kPicturesToCheck) - 1);
   std::size_t number = count - kPicturesToCheck;
   for (const codec::Frame& frame : feeder.latest()) {
     const base::Bytes nal = picture(number++);
@@ -171,6 +172,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Feeder feeder(format, announced);
   while (input.remaining() >= 5)
     push_packet(feeder, input);
-  check_recovery(feeder, size);
+  const bool resets = (options & 16) == 0;
+  if (resets) {
+    feeder.reset();
+    check_recovery(feeder, 1);
+  } else {
+    feeder.flush();
+    check_recovery(feeder, size + kPicturesToForget);
+  }
   return 0;
 }

@@ -1,15 +1,17 @@
 // Any packets in, well-formed access units out; and after whatever went before, the next good picture is
-// whole.
+// whole. (With decoding order numbers, once a loss can't have hit it any more; or behind a reset.)
 //
 // Input: packets of [flags][length, 2 bytes][payload]. flags: 1 = new timestamp, 2 = marker, 4 = one packet
 // lost before, 8 = length counts modulo 64. Of the first packet also: 16 = incomplete pictures are passed on,
-// 32 = start codes, 64 = parameter sets are put back, 128 = there are decoding order numbers.
+// 32 = start codes, 64 = parameter sets are put back, 128 = there are decoding order numbers; with 16
+// and 128 also: they are entered again without a reset, which takes long.
 
 #include <algorithm>
 #include <vector>
 
 #include "base/bytes.h"
 #include "codec/annexb.h"
+#include "codec/decoding_order_buffer.h"
 #include "codec/h265.h"
 #include "codec/hevc_nal.h"
 #include "codec/hevc_record.h"
@@ -121,6 +123,24 @@ class Feeder {
   std::int64_t timestamp_ = 0;
 };
 
+/// With decoding order numbers: as many pictures in order as it takes to forget what came before, and the
+/// last of them is whole, without anybody's reset. After a loss every gap in the numbers is suspect for a
+/// while, which is in units that wait and in the depth; a count that seems to have passed is given up after
+/// 32 units.
+void check_recovery_of_order(Feeder& feeder, std::size_t input_bytes) {
+  feeder.flush();
+  const std::size_t count = input_bytes + 4 * (codec::DecodingOrderBuffer::kMaxDepth + 1) + 64 + 32 + 8;
+  base::Bytes picture{0x02, 0x01, 0, 0, 0x80, 1, 2};
+  for (std::size_t i = 0; i < count; ++i) {
+    base::store_be16(picture.data() + 2, static_cast<std::uint16_t>(i));
+    picture.back() = static_cast<std::uint8_t>(1 + i % 200);
+    feeder.push(picture, 3);
+  }
+  feeder.flush();
+  const base::Bytes expected{0x02, 0x01, 0x80, 1, picture.back()};
+  FUZZ_REQUIRE(feeder.whole_frames(feeder.timestamp(), expected) == 1);
+}
+
 /// A picture in two fragments, after a marker, and the one after it: whole, whatever the state was.
 void check_good_picture(Feeder& feeder, bool numbered) {
   base::Bytes before{0x02, 0x01, 0x80};
@@ -156,6 +176,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if ((flags & 8) != 0) length %= 64;
     feeder.push(*input.bytes(std::min(length, input.remaining()), "payload"), flags);
   }
-  check_good_picture(feeder, (options & 128) != 0);
+  const bool numbered = (options & 128) != 0;
+  if (numbered && (options & 16) != 0) check_recovery_of_order(feeder, size);
+  check_good_picture(feeder, numbered);
   return 0;
 }
