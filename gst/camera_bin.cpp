@@ -174,11 +174,29 @@ void CameraBin::set_property(guint id, const GValue* value, GParamSpec* spec) {
   gst_iterator_free(sources);
 }
 
+/// The worst of what the streams have.
+void CameraBin::add_worst_clock(GstStructure* stats) const {
+  ClockStatistics worst;
+  GstIterator* elements = gst_bin_iterate_elements(bin_);
+  const auto look = +[](const GValue* item, gpointer data) {
+    auto* element = static_cast<GstElement*>(g_value_get_object(item));
+    if (RETINA_IS_SRC(element))
+      static_cast<ClockStatistics*>(data)->take_worse(source_of(RETINA_SRC(element)).clock_statistics());
+  };
+  // Once more where a stream comes or goes meanwhile: twice the same stream is the same worst.
+  while (gst_iterator_foreach(elements, look, &worst) == GST_ITERATOR_RESYNC)
+    gst_iterator_resync(elements);
+  gst_iterator_free(elements);
+  add_clock_statistics(stats, worst);
+}
+
 void CameraBin::get_property(guint id, GValue* value, GParamSpec* spec) {
   if (id == stats_property_id()) {
     const auto latest = camera();
     static const client::Statistics nothing;
-    g_value_take_boxed(value, stats_structure(latest ? latest->statistics() : nothing));
+    GstStructure* stats = stats_structure(latest ? latest->statistics() : nothing);
+    add_worst_clock(stats);
+    g_value_take_boxed(value, stats);
   } else if (!gst::get_property(*settings_.lock(), id, value)) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(bin_, id, spec);
   }

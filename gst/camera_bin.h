@@ -44,6 +44,7 @@ class CameraBin final : public Camera::Chooser {
   bool is_selected(std::size_t index, const sdp::Description& description);
   void make_streams(const sdp::Description& description);
   void announce();
+  void add_worst_clock(GstStructure* stats) const;
 
   GstBin* bin_;  // holds us
   base::Guarded<Settings> settings_;

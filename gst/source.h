@@ -42,6 +42,7 @@ class Source final : public Camera::Chooser {
 
   void set_property(guint id, const GValue* value, GParamSpec* spec);
   void get_property(guint id, GValue* value, GParamSpec* spec);
+  const ClockStatistics& clock_statistics() const { return clock_statistics_; }
   Settings settings() { return *settings_.lock(); }
   Signals& signals() { return signals_; }
   void set_location(const char* location) { settings_.lock()->location = location; }

@@ -1,6 +1,9 @@
 #include "stats.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
+
 #include "client/transport.h"
 
 namespace retina::gst {
@@ -61,6 +64,13 @@ GstStructure* stats_structure(const client::Statistics& statistics) {
 void ClockStatistics::set(double drift, base::Duration jitter) {
   jitter_ns.set(static_cast<std::uint64_t>(jitter.count()));
   drift_ppb.set(static_cast<std::uint64_t>(std::llround(drift * 1e9)));
+}
+
+void ClockStatistics::take_worse(const ClockStatistics& other) {
+  jitter_ns.set(std::max(jitter_ns.get(), other.jitter_ns.get()));
+  const auto mine = static_cast<std::int64_t>(drift_ppb.get());
+  const auto theirs = static_cast<std::int64_t>(other.drift_ppb.get());
+  if (std::abs(theirs) > std::abs(mine)) drift_ppb.set(other.drift_ppb.get());
 }
 
 void add_clock_statistics(GstStructure* structure, const ClockStatistics& clock) {

@@ -14,6 +14,8 @@ struct ClockStatistics {
   base::Counter drift_ppb;  ///< a signed number
 
   void set(double drift, base::Duration jitter);
+  /// The larger of the jitters, the larger of the drifts either way.
+  void take_worse(const ClockStatistics& other);
 };
 
 /// `application/x-retina-stats`, as docs/elements.md lists its fields. Transfer full.

@@ -340,6 +340,37 @@ LAW(there_are_as_many_threads_as_streams) {
   runners.clear();
 }
 
+/// Of `stats`: ("jitter" or "drift-ppm" as text).
+std::string clock_stat(gpointer element, const char* name) {
+  GstStructure* stats = nullptr;
+  g_object_get(element, "stats", &stats, nullptr);
+  const GValue* value = gst_structure_get_value(stats, name);
+  ck_assert_msg(value != nullptr, "no %s", name);
+  gchar* text = gst_value_serialize(value);
+  std::string copy = text;
+  g_free(text);
+  gst_structure_free(stats);
+  return copy;
+}
+
+LAW(the_bin_tells_the_worst_clock_of_its_streams) {
+  const ScriptedCamera camera(camera_of_three(100));
+  BinRunner runner(camera.url());
+  runner.set_state(GST_STATE_PLAYING);
+  ck_assert(runner.wait_for_ended(3));
+  std::uint64_t worst = 0;
+  for (const char* name : {"source-video_0", "source-audio_0", "source-application_0"}) {
+    GstElement* source = gst_bin_get_by_name(GST_BIN(runner.bin()), name);
+    ck_assert_msg(source != nullptr, "%s", name);
+    worst = std::max<std::uint64_t>(worst, std::stoull(clock_stat(source, "jitter")));
+    clock_stat(source, "drift-ppm");
+    gst_object_unref(source);
+  }
+  ck_assert_uint_gt(worst, 0);
+  ck_assert_uint_eq(std::stoull(clock_stat(runner.bin(), "jitter")), worst);
+  clock_stat(runner.bin(), "drift-ppm");
+}
+
 LAW(stopping_at_any_moment_leaves_nothing_behind) {
   const ScriptedCamera camera(camera_of_three(2000));
   for (unsigned i = 0; i < 40; ++i) {
