@@ -56,8 +56,6 @@ class MuxParser {
     std::size_t length = none;
     if (version_ == 1) {
       TRY(length, value());
-      if (length > kMaxConfigBytes * 8)
-        return fail(ErrorCode::kTooLarge, offset(), "AudioSpecificConfig in LATM");
     }
     BitCursor config = bits_;
     const auto parsed = parse_audio_specific_config(config);
@@ -67,6 +65,9 @@ class MuxParser {
     }
     mux_.parsed = *parsed;
     if (length == none) length = parsed->size_bits;
+    // It goes on to readers that take no more. (The extensions of AAC-ELD may have any length.)
+    if (length > kMaxConfigBytes * 8)
+      return fail(ErrorCode::kTooLarge, offset(), "AudioSpecificConfig in LATM");
     if (length < parsed->size_bits)
       return fail(ErrorCode::kMalformed, offset(), "length of the AudioSpecificConfig in LATM");
     mux_.config.clear();

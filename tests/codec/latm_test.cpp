@@ -460,6 +460,28 @@ LAW(elements_are_bounded) {
   ck_assert_uint_eq(feeder.frames.size(), 3);
 }
 
+/// AAC-ELD, 48 kHz, stereo, with an extension of so many bytes (ISO/IEC 14496-3 s4.6.20.3).
+BitWriter eld_config(unsigned extension_bytes) {
+  BitWriter config;
+  config.put(31, 5).put(39 - 32, 6).put(3, 4).put(2, 4);
+  config.put(0, 5);  // no short frames, no SBR
+  config.put(1, 4).put(15, 4).put(255, 8).put(extension_bytes - 270, 16);
+  for (unsigned i = 0; i < extension_bytes; ++i)
+    config.put(i & 0xFF, 8);
+  return config.put(0, 4).put(0, 2);
+}
+
+LAW(a_config_that_is_longer_than_its_readers_take_costs_only_its_element) {
+  LatmFeeder feeder(in_band());
+  ck_assert(feeder.push(with_mux({kUnit}, {.config = eld_config(400)}), 0));
+  ck_assert(!feeder.push(with_mux({kUnit}, {.config = eld_config(600)}), 512));
+  ck_assert(feeder.push(with_mux({kUnit2}), 1024));
+  ck_assert_uint_eq(feeder.frames.size(), 2);
+  for (const AacGot& frame : feeder.frames)
+    ck_assert(codec::parse_audio_specific_config(frame.meta.parameters->config).has_value());
+  ck_assert(feeder.frames[1].bytes == kUnit2 && feeder.frames[1].meta.discontinuity);
+}
+
 LAW(bad_elements_cost_only_themselves) {
   const auto mux_with = [](std::size_t at, std::size_t bits, unsigned value) {
     // "400023203fc0" behind useSameStreamMux, and one field of it changed.
