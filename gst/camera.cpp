@@ -90,9 +90,21 @@ GstFlowReturn Camera::next(std::size_t stream, client::FrameReady& frame) {
       frame = std::move(*ready);
       return GST_FLOW_OK;
     }
+    if (std::holds_alternative<client::StreamEnded>(*event)) return GST_FLOW_EOS;
     if (const auto flow = handle(*event)) return *flow;
   }
   return GST_FLOW_ERROR;
+}
+
+std::optional<client::Event> Camera::Driven::pass(
+    std::optional<client::Event> (client::LastingClient::*take)()) {
+  for (;;) {
+    auto event = (*camera_.client_.*take)();
+    if (!event || !std::holds_alternative<client::Described>(*event)) return event;
+    if (camera_.on_described()) continue;
+    camera_.give_up();  // tells the hub
+    return std::nullopt;
+  }
 }
 
 /// Nullopt: go on.
@@ -126,7 +138,7 @@ bool Camera::on_described() {
   client::Hub::Limits limits;
   limits.patience = kPatience;
   limits.queue_bytes = settings_.max_queue_bytes;
-  hub_ = std::make_unique<client::Hub>(*client_, choices.size(), limits, client_->unclaimed_frames());
+  hub_ = std::make_unique<client::Hub>(driven_, choices.size(), limits, client_->unclaimed_frames());
   hub_ready_ = hub_.get();
   return true;
 }

@@ -85,10 +85,10 @@ bool Dialogue::reconnects() {
     return true;
   }
   if (answers_ == 0) return false;
-  if (std::none_of(tracks_.begin(), tracks_.end(), [](const Track& track) { return track.ready; }))
-    return true;
-  // The interleaved channels of what was set up went with the connection. (After a 454 nothing is set up.)
-  starts_over_ = latest_status_ == 401;
+  if (!any_ready()) return true;
+  // The interleaved channels of what was set up went with the connection. (After a 454 nothing is set up; any
+  // other refusal was that of one stream.)
+  starts_over_ = latest_status_ >= 400;
   return starts_over_;
 }
 

@@ -22,8 +22,9 @@ namespace retina::client {
 /// One stream on its way from the SDP to the media: what SETUP asked for and was answered.
 struct Track {
   std::size_t media_index = 0;
-  bool ready = false;  ///< SETUP has succeeded
-  bool udp = false;    ///< its media comes over UDP, to client_port and the next one; else interleaved
+  bool ready = false;    ///< SETUP has succeeded
+  bool refused = false;  ///< SETUP has failed for good; the other streams go on
+  bool udp = false;      ///< its media comes over UDP, to client_port and the next one; else interleaved
   std::uint16_t client_port = 0;  ///< 0: none yet
   std::uint8_t rtp_channel = 0;
   std::uint8_t rtcp_channel = 1;
@@ -129,6 +130,7 @@ class Dialogue {
   void send_options(base::TimePoint now);
   void send_describe(base::TimePoint now);
   void send_setup(base::TimePoint now);
+  void set_up_next(base::TimePoint now);
   void send_play(base::TimePoint now);
   void start_playing(base::TimePoint now);
   void start_over(base::TimePoint now);
@@ -146,6 +148,8 @@ class Dialogue {
   void on_keepalive(const rtsp::Response& response);
   bool follow_redirect(const rtsp::Response& response);
   bool retry_setup(const rtsp::Response& response, base::TimePoint now);
+  bool leave_out_stream(const rtsp::Response& response, base::TimePoint now);
+  bool any_ready() const;
   bool session_forgotten(const rtsp::Response& response, base::TimePoint now);
   void assign_session(const rtsp::Response& response);
   void assign_transport(Track& track, const rtsp::Response& response);
@@ -155,6 +159,7 @@ class Dialogue {
   // Which transport: dialogue_transport.cpp.
   void choose_transport(Transport transport);
   bool try_next_transport(const rtsp::Response& response, base::TimePoint now);
+  void set_up_over(Transport transport, base::TimePoint now);
   void set_up_again_over(Transport transport, base::TimePoint now);
   void release_ports();
   std::string transport_advice(int status) const;
@@ -162,6 +167,7 @@ class Dialogue {
   const rtsp::RtpInfo* find_rtp_info(const std::vector<rtsp::RtpInfo>& items, std::size_t track);
   bool settle_first_timestamps();
   void fail_with_status(const rtsp::Response& response);
+  static std::string harmless_reason(const rtsp::Response& response);
 
   // Requests of the server: dialogue_server.cpp.
   void reply(const rtsp::Request& request, rtsp::Response response);
@@ -202,7 +208,8 @@ class Dialogue {
   Transports allowed_;
   Transport transport_ = Transport::kTcp;
   bool udp_tried_ = false;
-  bool udp_given_up_ = false;  // nothing came; TCP has its turn, for the last time
+  std::optional<std::size_t> refuses_tcp_;  // the track for which UDP has its turn
+  bool udp_given_up_ = false;               // nothing came; TCP has its turn, for the last time
   rtsp::JoinStyle join_style_ = rtsp::JoinStyle::kAppend;
   base::Duration session_timeout_ = std::chrono::seconds(60);
 

@@ -61,7 +61,8 @@ void Dialogue::choose(const std::vector<std::size_t>& media_indices, base::TimeP
   udp_tried_ = transport_ == Transport::kUdp;
   if (transport_ == Transport::kTcp) note_stale_sessions(now);
   next_setup_ = 0;
-  send_setup(now);
+  refuses_tcp_.reset();
+  set_up_next(now);
 }
 
 std::string Dialogue::control_url(std::size_t media_index) const {
@@ -79,12 +80,19 @@ void Dialogue::send_setup(base::TimePoint now) {
   ask_or_fail({"SETUP", control_url(track.media_index), std::move(headers), {}}, now);
 }
 
+/// The first stream from next_setup_ on that hasn't been refused; after the last one, PLAY.
+void Dialogue::set_up_next(base::TimePoint now) {
+  while (next_setup_ < tracks_.size() && tracks_[next_setup_].refused)
+    ++next_setup_;
+  next_setup_ < tracks_.size() ? send_setup(now) : send_play(now);
+}
+
 /// Every SETUP once more, in a new session.
 void Dialogue::start_over(base::TimePoint now) {
   forget_session();
   choose_transport(transport_);
   next_setup_ = 0;
-  send_setup(now);
+  set_up_next(now);
 }
 
 void Dialogue::send_play(base::TimePoint now) {

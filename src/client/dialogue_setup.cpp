@@ -35,7 +35,7 @@ bool ends_with_name(std::string_view path, std::string_view tail) {
 // 3986 then.
 bool Dialogue::retry_setup(const rtsp::Response& response, base::TimePoint now) {
   constexpr int kWrongUrl[] = {400, 404, 451, 455, 503};
-  if (next_setup_ != 0 || join_style_ != rtsp::JoinStyle::kAppend ||
+  if (any_ready() || join_style_ != rtsp::JoinStyle::kAppend ||
       std::find(std::begin(kWrongUrl), std::end(kWrongUrl), response.status) == std::end(kWrongUrl)) {
     return false;
   }
@@ -60,7 +60,7 @@ bool Dialogue::session_forgotten(const rtsp::Response& response, base::TimePoint
 void Dialogue::on_setup(const rtsp::Response& response, base::TimePoint now) {
   if (!succeeded(response)) {
     if (!retry_setup(response, now) && !session_forgotten(response, now) &&
-        !try_next_transport(response, now)) {
+        !try_next_transport(response, now) && !leave_out_stream(response, now)) {
       fail_with_status(response);
     }
     return;
@@ -71,8 +71,37 @@ void Dialogue::on_setup(const rtsp::Response& response, base::TimePoint now) {
   assign_transport(track, response);
   if (phase_ == Phase::kEnded) return;
   track.ready = true;
-  if (++next_setup_ < tracks_.size()) return send_setup(now);
-  send_play(now);
+  ++next_setup_;
+  set_up_next(now);
+}
+
+bool Dialogue::any_ready() const {
+  return std::any_of(tracks_.begin(), tracks_.end(), [](const Track& track) { return track.ready; });
+}
+
+/// A camera whose sound is switched off, say, refuses that alone. False: there is no other stream to go on
+/// with, or the session itself is gone.
+bool Dialogue::leave_out_stream(const rtsp::Response& response, base::TimePoint now) {
+  const auto left =
+      std::count_if(tracks_.begin(), tracks_.end(), [](const Track& track) { return !track.refused; });
+  if (left <= 1 || response.status == 454) return false;
+  Track& track = tracks_[next_setup_];
+  track.refused = true;
+  track.udp = false;
+  std::string answer = std::to_string(response.status);
+  if (const std::string reason = harmless_reason(response); !reason.empty()) answer += " " + reason;
+  note("The camera refused SETUP of stream " + std::to_string(track.media_index) + " with " + answer +
+       "; going on without that stream.");
+  notify(StreamEnded{next_setup_});
+  if (!any_ready()) join_style_ = rtsp::JoinStyle::kAppend;
+  if (std::exchange(refuses_tcp_, std::nullopt) != next_setup_) {
+    set_up_next(now);
+  } else {
+    // UDP was for this one's sake. The others are asked for TCP first, as ever.
+    udp_tried_ = false;
+    set_up_over(Transport::kTcp, now);
+  }
+  return true;
 }
 
 void Dialogue::assign_session(const rtsp::Response& response) {
@@ -156,9 +185,12 @@ const rtsp::RtpInfo* Dialogue::find_rtp_info(const std::vector<rtsp::RtpInfo>& i
   for (const auto& item : items) {
     if (ends_with_name(path_of(item.url), control)) return &item;
   }
-  if (items.size() != tracks_.size()) return nullptr;
+  const auto is_ready = [](const Track& other) { return other.ready; };
+  const auto begin = tracks_.begin();
+  if (std::ssize(items) != std::count_if(begin, tracks_.end(), is_ready)) return nullptr;
   note("The URLs in the camera's RTP-Info are none of its streams'; taken by their order.");
-  return &items[track];
+  return &items[static_cast<std::size_t>(
+      std::count_if(begin, begin + static_cast<std::ptrdiff_t>(track), is_ready))];
 }
 
 /// False: InitialTimestamp asks for more than the response says.
@@ -170,6 +202,7 @@ bool Dialogue::assign_rtp_info(const rtsp::Response& response) {
   };
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
     tracks_[i].first_timestamp.reset();
+    if (!tracks_[i].ready) continue;
     const rtsp::RtpInfo* info = find_rtp_info(items, i);
     if (info == nullptr) continue;
     if (info->ssrc && *info->ssrc != 0) tracks_[i].ssrc = info->ssrc;
@@ -184,8 +217,9 @@ bool Dialogue::settle_first_timestamps() {
   if (policy == InitialTimestamp::kDefault) {
     policy = tracks_.size() > 1 ? InitialTimestamp::kPermissive : InitialTimestamp::kIgnore;
   }
-  const bool all = std::all_of(tracks_.begin(), tracks_.end(),
-                               [](const Track& track) { return track.first_timestamp.has_value(); });
+  const bool all = std::all_of(tracks_.begin(), tracks_.end(), [](const Track& track) {
+    return track.refused || track.first_timestamp.has_value();
+  });
   if (policy == InitialTimestamp::kRequire) return all;
   if (policy == InitialTimestamp::kIgnore || !all) {
     for (Track& track : tracks_)

@@ -12,7 +12,7 @@ void Dialogue::choose_transport(Transport transport) {
   release_ports();
   for (Track& track : tracks_) {
     track.ready = false;
-    track.udp = transport == Transport::kUdp;
+    track.udp = transport == Transport::kUdp && !track.refused;
     track.ssrc.reset();
     track.first_sequence.reset();
   }
@@ -75,15 +75,18 @@ bool Dialogue::try_next_transport(const rtsp::Response& response, base::TimePoin
     log_.write(base::LogLevel::kInfo, "The camera refuses media over TCP (" +
                                           std::to_string(response.status) + "); asking for UDP.");
   }
-  join_style_ = rtsp::JoinStyle::kAppend;
-  if (next_setup_ > 0) {
-    // What was set up over TCP must not play along.
-    set_up_again_over(Transport::kUdp, now);
-  } else {
-    choose_transport(Transport::kUdp);
-    send_setup(now);
-  }
+  if (!any_ready()) join_style_ = rtsp::JoinStyle::kAppend;
+  refuses_tcp_ = next_setup_;
+  set_up_over(Transport::kUdp, now);
   return true;
+}
+
+/// What was set up over another transport must not play along.
+void Dialogue::set_up_over(Transport transport, base::TimePoint now) {
+  if (any_ready()) return set_up_again_over(transport, now);
+  choose_transport(transport);
+  next_setup_ = 0;
+  set_up_next(now);
 }
 
 void Dialogue::give_up_udp(base::TimePoint now) {

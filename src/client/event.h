@@ -57,6 +57,11 @@ struct FrameReady {
   base::Duration jitter{};  ///< of the packets' arrivals, see rtp::Jitter
 };
 
+/// The camera refuses stream `stream`: nothing of it comes any more in this session; the others go on.
+struct StreamEnded {
+  std::size_t stream = 0;
+};
+
 /// Something broken that was tolerated: what was seen, and what was done about it. Each kind once a session.
 struct Note {
   std::string text;
@@ -79,7 +84,8 @@ struct Reconnected {
   base::Duration outage{};
 };
 
-using Event = std::variant<ConnectionNeeded, Requesting, Described, PortsNeeded, PeerKnown, PortsReleased,
-                           Playing, FrameReady, Note, UserResponse, Reconnecting, Reconnected, Ended>;
+using Event =
+    std::variant<ConnectionNeeded, Requesting, Described, PortsNeeded, PeerKnown, PortsReleased, Playing,
+                 FrameReady, StreamEnded, Note, UserResponse, Reconnecting, Reconnected, Ended>;
 
 }  // namespace retina::client

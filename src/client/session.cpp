@@ -243,6 +243,10 @@ void Session::open_channels() {
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     const Track& track = dialogue_.tracks()[i];
     const auto number = static_cast<std::uint8_t>(i);
+    if (track.refused) {
+      datagram_streams_[i].ended = true;
+      continue;
+    }
     if (!track.udp) {
       routes_[track.rtp_channel] = {streams_[i].get(), false, number};
       if (track.rtcp_channel != track.rtp_channel)

@@ -48,6 +48,8 @@ class BinRunner {
   std::string wait_for_error();
   /// Errors that the bus has had.
   unsigned errors() const { return errors_; }
+  /// Waits for so many warnings, and returns their texts.
+  std::vector<std::string> wait_for_warnings(std::size_t count);
   std::uint64_t stat(const char* name) const;
 
   std::map<std::string, PadRecord> pads() const {
@@ -75,6 +77,7 @@ class BinRunner {
   std::string signalled_;
   std::string error_;
   unsigned errors_ = 0;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace retina::test
