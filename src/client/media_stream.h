@@ -75,6 +75,9 @@ class MediaStream {
   void on_interruption();
 
   Coalescer::Gathered gathered() const;
+  /// What was tolerated of the payloads up to the frame that pull() has just returned, each kind once.
+  bool has_faults() const { return depacketizer_->faults().has_fresh(); }
+  std::optional<codec::StreamFault> take_fault() { return depacketizer_->faults().take(); }
   bool has_media() const { return has_media_; }
   /// What was wrong with a packet.
   struct Complaint {

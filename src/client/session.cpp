@@ -266,6 +266,7 @@ void Session::take_frame(base::TimePoint now) {
   if (current_ == nullptr) return;
   auto frame = current_->pull(now, read_timed_out_, coalescers_[current_number_]);
   if (!frame) return;
+  if (current_->has_faults()) note_faults(*current_);
   frame_.emplace();
   frame_->stream = current_number_;
   take_report(*current_, current_number_);
@@ -275,6 +276,11 @@ void Session::take_frame(base::TimePoint now) {
   frame_->drift = time_->drift(current_number_);
   frame_->jitter = current_->jitter();
   frame_->frame = std::move(*frame);
+}
+
+void Session::note_faults(MediaStream& stream) {
+  while (const auto fault = stream.take_fault())
+    dialogue_.note(codec::sentence_of(*fault, name_of(stream)));
 }
 
 void Session::take_report(MediaStream& stream, std::size_t number) {
