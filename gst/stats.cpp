@@ -23,8 +23,7 @@ void set_histogram(GstStructure* structure, const char* name,
 }
 
 const char* transport_name(const client::Statistics& statistics) {
-  const auto udp = static_cast<std::uint64_t>(client::Transport::kUdp);
-  return statistics.transport.get() == udp ? "udp" : "tcp";
+  return client::nick_of(static_cast<client::Transport>(statistics.transport.get()));
 }
 
 }  // namespace

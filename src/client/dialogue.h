@@ -24,8 +24,8 @@ struct Track {
   std::size_t media_index = 0;
   bool ready = false;    ///< SETUP has succeeded
   bool refused = false;  ///< SETUP has failed for good; the other streams go on
-  bool udp = false;      ///< its media comes over UDP, to client_port and the next one; else interleaved
-  std::uint16_t client_port = 0;  ///< 0: none yet
+  Transport transport = Transport::kTcp;
+  std::uint16_t client_port = 0;  ///< UDP: its media comes there and to the next one; 0: none yet
   std::uint8_t rtp_channel = 0;
   std::uint8_t rtcp_channel = 1;
   std::optional<std::uint32_t> ssrc;
@@ -33,6 +33,8 @@ struct Track {
   /// The RTP time of the start of PLAY's range, as far as InitialTimestamp lets it count: where a frame's RTP
   /// time minus this, on the stream's clock, is its offset from the start.
   std::optional<std::uint32_t> first_timestamp;
+
+  bool interleaved() const { return transport == Transport::kTcp; }
 };
 
 /// The control dialogue of one session (RFC 2326): OPTIONS, DESCRIBE, SETUP for each chosen stream, PLAY,
@@ -73,12 +75,11 @@ class Dialogue {
   void ports_failed(std::string why, base::TimePoint now);
   /// How media comes, or is asked for.
   Transport transport() const { return transport_; }
-  /// Where nothing comes over UDP, TCP is still to be tried.
-  bool can_give_up_udp() const {
-    return transport_ == Transport::kUdp && allowed_.tcp && !udp_given_up_ && phase_ == Phase::kPlaying;
+  /// Where no datagrams come, TCP is still to be tried.
+  bool can_give_up_datagrams() const {
+    return is_datagrams(transport_) && allowed_.tcp && !given_up_ && phase_ == Phase::kPlaying;
   }
-  bool prefers_udp() const { return options_.first_transport == Transport::kUdp && allowed_.udp; }
-  void give_up_udp(base::TimePoint now);
+  void give_up_datagrams(base::TimePoint now);
   /// Media of a chosen stream has come: whatever becomes of PLAY's response, it has succeeded.
   void on_media(base::TimePoint now);
   /// Media has come on a channel of no SETUP, or before PLAY.
@@ -155,9 +156,13 @@ class Dialogue {
   void assign_transport(Track& track, const rtsp::Response& response);
   bool is_free(std::uint8_t channel) const;
   void assign_ports(const Track& track, const rtsp::TransportHeader& transport);
+  void assign_group(const Track& track, const rtsp::TransportHeader& transport);
 
   // Which transport: dialogue_transport.cpp.
+  Transport first_transport() const;
   void choose_transport(Transport transport);
+  std::optional<Transport> untried_transport() const;
+  static bool is_about_transport(int status);
   bool try_next_transport(const rtsp::Response& response, base::TimePoint now);
   void set_up_over(Transport transport, base::TimePoint now);
   void set_up_again_over(Transport transport, base::TimePoint now);
@@ -207,9 +212,10 @@ class Dialogue {
   std::size_t next_setup_ = 0;
   Transports allowed_;
   Transport transport_ = Transport::kTcp;
-  bool udp_tried_ = false;
-  std::optional<std::size_t> refuses_tcp_;  // the track for which UDP has its turn
-  bool udp_given_up_ = false;               // nothing came; TCP has its turn, for the last time
+  Transports tried_ = Transports::none();     // for the streams at hand
+  Transports refused_ = Transports::none();   // of these
+  std::optional<std::size_t> refuses_first_;  // the track for whose sake another than the first has its turn
+  std::optional<Transport> given_up_;         // nothing came over it; TCP has its turn, for the last time
   rtsp::JoinStyle join_style_ = rtsp::JoinStyle::kAppend;
   base::Duration session_timeout_ = std::chrono::seconds(60);
 

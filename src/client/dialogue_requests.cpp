@@ -56,12 +56,12 @@ void Dialogue::choose(const std::vector<std::size_t>& media_indices, base::TimeP
     tracks_.push_back(track);
     channel = static_cast<std::uint8_t>(channel + 2);
   }
-  choose_transport(allowed_.tcp && !prefers_udp() ? Transport::kTcp : Transport::kUdp);
-  udp_given_up_ = false;
-  udp_tried_ = transport_ == Transport::kUdp;
+  tried_ = refused_ = Transports::none();
+  given_up_.reset();
+  choose_transport(first_transport());
   if (transport_ == Transport::kTcp) note_stale_sessions(now);
   next_setup_ = 0;
-  refuses_tcp_.reset();
+  refuses_first_.reset();
   set_up_next(now);
 }
 
@@ -73,7 +73,7 @@ std::string Dialogue::control_url(std::size_t media_index) const {
 void Dialogue::send_setup(base::TimePoint now) {
   phase_ = Phase::kSetup;
   const Track& track = tracks_[next_setup_];
-  if (track.udp && track.client_port == 0) return notify(PortsNeeded{next_setup_});
+  if (track.transport == Transport::kUdp && track.client_port == 0) return notify(PortsNeeded{next_setup_});
   notify(Requesting{"SETUP"});
   rtsp::Headers headers;
   headers.add("Transport", transport_header(track));

@@ -85,21 +85,25 @@ bool Dialogue::leave_out_stream(const rtsp::Response& response, base::TimePoint 
   const auto left =
       std::count_if(tracks_.begin(), tracks_.end(), [](const Track& track) { return !track.refused; });
   if (left <= 1 || response.status == 454) return false;
-  Track& track = tracks_[next_setup_];
+  // A transport that is refused may be in use for the sake of another stream alone.
+  const std::size_t stream =
+      is_about_transport(response.status) ? refuses_first_.value_or(next_setup_) : next_setup_;
+  Track& track = tracks_[stream];
   track.refused = true;
-  track.udp = false;
+  track.transport = Transport::kTcp;
   std::string answer = std::to_string(response.status);
   if (const std::string reason = harmless_reason(response); !reason.empty()) answer += " " + reason;
   note("The camera refused SETUP of stream " + std::to_string(track.media_index) + " with " + answer +
        "; going on without that stream.");
-  notify(StreamEnded{next_setup_});
+  notify(StreamEnded{stream});
   if (!any_ready()) join_style_ = rtsp::JoinStyle::kAppend;
-  if (std::exchange(refuses_tcp_, std::nullopt) != next_setup_) {
+  if (refuses_first_ != stream) {
     set_up_next(now);
   } else {
-    // UDP was for this one's sake. The others are asked for TCP first, as ever.
-    udp_tried_ = false;
-    set_up_over(Transport::kTcp, now);
+    // The others are asked for the first transport first, as ever.
+    refuses_first_.reset();
+    tried_ = refused_ = Transports::none();
+    set_up_over(first_transport(), now);
   }
   return true;
 }
@@ -125,7 +129,7 @@ void Dialogue::assign_session(const rtsp::Response& response) {
 /// No stream that is set up has this channel for its RTP.
 bool Dialogue::is_free(std::uint8_t channel) const {
   return std::none_of(tracks_.begin(), tracks_.end(), [channel](const Track& track) {
-    return track.ready && !track.udp && track.rtp_channel == channel;
+    return track.ready && track.interleaved() && track.rtp_channel == channel;
   });
 }
 
@@ -135,16 +139,19 @@ void Dialogue::assign_transport(Track& track, const rtsp::Response& response) {
       value ? rtsp::parse_transport(*value) : base::fail(base::ErrorCode::kMalformed, 0, "missing");
   if (!transport) {
     note("The camera's answer to SETUP has no usable Transport header; took what was asked for.");
-    if (track.udp) assign_ports(track, {});
+    if (track.transport == Transport::kUdp) assign_ports(track, {});
+    if (track.transport == Transport::kMulticast) assign_group(track, {});
     return;
   }
   // Some servers write ssrc=0 for "none yet".
   if (transport->ssrc && *transport->ssrc != 0) track.ssrc = transport->ssrc;
-  if (track.udp && transport->tcp) {
-    note("The camera was asked for UDP and chose TCP; taken over TCP.");
-    track.udp = false;
+  if (!track.interleaved() && transport->tcp) {
+    note(std::string("The camera was asked for ") + name_of(track.transport) +
+         " and chose TCP; taken over TCP.");
+    track.transport = Transport::kTcp;
   }
-  if (track.udp) return assign_ports(track, *transport);
+  if (track.transport == Transport::kUdp) return assign_ports(track, *transport);
+  if (track.transport == Transport::kMulticast) return assign_group(track, *transport);
   if (transport->interleaved && is_free(transport->interleaved->first)) {
     track.rtp_channel = transport->interleaved->first;
     track.rtcp_channel = transport->interleaved->second;

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "client/failure.h"
+#include "client/multicast_group.h"
 #include "client/session_time.h"
 #include "client/user_requests.h"
 #include "codec/frame.h"
@@ -40,6 +41,12 @@ struct PeerKnown {
   /// Its ports of RTP and RTCP; 0: it hasn't said.
   std::uint16_t rtp_port = 0;
   std::uint16_t rtcp_port = 0;
+};
+
+/// Stream `stream`'s datagrams are sent to this group: join it, or call ports_failed().
+struct GroupKnown {
+  std::size_t stream = 0;
+  MulticastGroup group;
 };
 
 /// No stream needs its UDP ports any more.
@@ -85,7 +92,7 @@ struct Reconnected {
 };
 
 using Event =
-    std::variant<ConnectionNeeded, Requesting, Described, PortsNeeded, PeerKnown, PortsReleased, Playing,
-                 FrameReady, StreamEnded, Note, UserResponse, Reconnecting, Reconnected, Ended>;
+    std::variant<ConnectionNeeded, Requesting, Described, PortsNeeded, PeerKnown, GroupKnown, PortsReleased,
+                 Playing, FrameReady, StreamEnded, Note, UserResponse, Reconnecting, Reconnected, Ended>;
 
 }  // namespace retina::client

@@ -38,6 +38,8 @@ class MediaStream {
   void wait_for_keyframe() { waits_for_keyframe_ = waiting_ = true; }
   /// RTCP of any SSRC is taken for the stream's.
   void take_any_rtcp() { any_rtcp_ = true; }
+  /// RTCP of others who receive the same media comes too.
+  void share_rtcp() { in_group_ = true; }
 
   /// One RTP packet; `bytes` are read during the call only. Whatever is wrong with it costs just the packet.
   /// True when it was one of the stream's, and brought something.
@@ -108,6 +110,7 @@ class MediaStream {
   bool payload_type_seen_ = false;
   bool has_media_ = false;
   bool any_rtcp_ = false;
+  bool in_group_ = false;
   std::shared_ptr<const codec::ParameterSets> skipped_parameters_;  // of frames that were not passed on
   bool waits_for_keyframe_ = false;
   bool waiting_ = false;  // for a key frame

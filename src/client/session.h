@@ -167,7 +167,7 @@ class Session {
 
   std::vector<std::unique_ptr<MediaStream>> streams_;
   std::vector<Coalescer> coalescers_;  // of streams_, at the same places
-  std::optional<SessionTime> time_;  // of streams_
+  std::optional<SessionTime> time_;    // of streams_
   std::array<Route, 256> routes_{};
   MediaStream* current_ = nullptr;  // of the latest packet: its frames are pulled first
   std::uint8_t current_number_ = 0;

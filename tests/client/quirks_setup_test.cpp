@@ -415,7 +415,7 @@ LAW(a_camera_that_refuses_the_only_transport_allowed_is_a_clear_failure) {
   camera.reply("461 Unsupported Transport");
   const Failure failure = camera.failure(Failure::Kind::kUnsupported);
   ck_assert_int_eq(failure.status, 461);
-  ck_assert(contains(failure.text, "allow udp in protocols"));
+  ck_assert(contains(failure.text, "over TCP; the scheme rtspt allows nothing else"));
 }
 
 }  // namespace

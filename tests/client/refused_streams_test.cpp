@@ -1,5 +1,7 @@
 // A camera that refuses SETUP of one of several streams: the others play, and it is told why.
 
+#include <map>
+
 #include "client/composed_camera.h"
 
 namespace {
@@ -30,15 +32,20 @@ struct Answers {
   std::string of[3];
 };
 
-/// Answers every SETUP, and returns the number of them.
+/// Answers every SETUP, and returns the number of them. The camera knows no multicast.
 unsigned answer_setups(SessionDriver& camera, const Answers& answers) {
   unsigned count = 0;
   for (; camera.session().output().starts_with("SETUP"); ++count) {
     const std::string request = camera.request("SETUP");
     const std::string& status = answers.of[url_of(request).back() - '1'];
     const std::string transport = header_of(request, "Transport");
-    status.empty() ? camera.reply("200 OK", "Session: 1\r\nTransport: " + transport + "\r\n")
-                   : camera.reply(status);
+    if (contains(transport, "multicast")) {
+      camera.reply("461 Unsupported Transport");
+    } else if (!status.empty()) {
+      camera.reply(status);
+    } else {
+      camera.reply("200 OK", "Session: 1\r\nTransport: " + transport + "\r\n");
+    }
   }
   return count;
 }
@@ -162,11 +169,35 @@ LAW(one_stream_that_comes_over_no_transport_leaves_the_others_on_tcp) {
     ck_assert(camera.take<client::Playing>().has_value());
     for (std::size_t i = 0; i < 3; ++i) {
       const client::Track& track = camera.session().tracks()[i];
-      ck_assert_msg(track.refused == (i == refused) && !track.udp, "stream %zu of %zu", i, refused);
+      ck_assert_msg(track.refused == (i == refused) && track.interleaved(), "stream %zu of %zu", i, refused);
     }
     const auto ended = camera.take<client::StreamEnded>();
     ck_assert(ended && ended->stream == refused);
   }
+}
+
+LAW(a_transport_that_another_stream_refuses_costs_the_one_for_whose_sake_it_was_asked_for) {
+  SessionDriver camera;
+  describe(camera);
+  const std::map<char, std::string> only = {{'1', "TCP"}, {'2', "client_port"}, {'3', "TCP"}};
+  while (!camera.session().output().starts_with("PLAY")) {
+    if (camera.take<client::ConnectionNeeded>()) {
+      camera.reconnect();
+    } else if (const auto needed = camera.take<client::PortsNeeded>()) {
+      camera.session().ports_opened(needed->stream, 5000, camera.clock().now());
+      camera.advance(0s);
+    } else {
+      const std::string request = camera.request("SETUP");
+      const std::string transport = header_of(request, "Transport");
+      if (contains(transport, only.at(url_of(request).back()))) {
+        camera.reply("200 OK", "Session: 1\r\nTransport: " + transport + "\r\n");
+      } else {
+        camera.reply("461 Unsupported Transport");
+      }
+    }
+  }
+  for (std::size_t i = 0; i < 3; ++i)
+    ck_assert(camera.session().tracks()[i].refused == (i == 1));
 }
 
 LAW(a_stream_refused_over_udp_gets_no_datagrams_and_the_others_do) {

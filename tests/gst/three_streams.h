@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -19,12 +20,13 @@ inline constexpr const char* kThreeStreams =
 
 inline base::Bytes packet_of(std::uint8_t payload_type, std::uint32_t ssrc, unsigned number,
                              std::uint32_t ticks, const base::Bytes& payload) {
-  base::Bytes packet{0x80, static_cast<std::uint8_t>(0x80 | payload_type)};
-  packet.resize(12);
+  base::Bytes packet(12 + payload.size());
+  packet[0] = 0x80;
+  packet[1] = static_cast<std::uint8_t>(0x80 | payload_type);
   base::store_be16(packet.data() + 2, static_cast<std::uint16_t>(100 + number));
   base::store_be32(packet.data() + 4, 5000 + number * ticks);
   base::store_be32(packet.data() + 8, ssrc);
-  packet.insert(packet.end(), payload.begin(), payload.end());
+  std::copy(payload.begin(), payload.end(), packet.begin() + 12);
   return packet;
 }
 
@@ -71,9 +73,9 @@ inline StandardCamera camera_of_three(unsigned frames) {
 }
 
 inline base::Bytes avc(const base::Bytes& nal) {
-  base::Bytes framed(4);
+  base::Bytes framed(4 + nal.size());
   base::store_be32(framed.data(), static_cast<std::uint32_t>(nal.size()));
-  framed.insert(framed.end(), nal.begin(), nal.end());
+  std::copy(nal.begin(), nal.end(), framed.begin() + 4);
   return framed;
 }
 
