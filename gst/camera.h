@@ -105,6 +105,7 @@ class Camera {
   void on_requesting(const client::Requesting& event);
   void on_connecting();
   void on_playing();
+  void end_step(GstProgressType type, const std::string& text);
   void on_reconnecting(const client::Reconnecting& event);
   void on_reconnected(const client::Reconnected& event);
   void start_idling();
@@ -124,8 +125,12 @@ class Camera {
   std::unique_ptr<client::Hub> hub_;  // once the streams are chosen
   std::atomic<client::Hub*> hub_ready_ = nullptr;
 
-  std::atomic<bool> opening_ = false;  // the progress message "open" has started and not ended
-  std::atomic<bool> failed_ = false;   // and the error has been posted
+  /// Which progress message has started and not ended. "open" ends with the description: programs that wait
+  /// for the end before they go on to PLAYING (gst-launch-1.0 does) must not wait for what only PLAYING
+  /// brings.
+  enum class Step { kNone, kOpen, kRequest };
+  std::atomic<Step> step_ = Step::kNone;
+  std::atomic<bool> failed_ = false;  // and the error has been posted
   std::atomic<bool> given_up_ = false;
   /// Held while the idling thread is started or joined, which takes none of our locks.
   std::mutex pausing_;

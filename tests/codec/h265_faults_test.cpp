@@ -27,7 +27,7 @@ Bytes fu(const Bytes& nal, std::uint8_t header, std::ptrdiff_t from, std::ptrdif
 
 LAW(a_well_formed_stream_has_no_faults_whatever_is_lost_of_it) {
   constexpr std::size_t kAlone = 1 << 20;  // one packet of the whole stream
-  for (const std::size_t most : {60, 400, 1400}) {
+  for (const std::size_t most : {std::size_t{60}, std::size_t{400}, std::size_t{1400}}) {
     const auto packets = packets_of(hevc_stream(24, 1500, 5), most);
     for (const std::size_t nth : {std::size_t{2}, std::size_t{3}, std::size_t{5}, std::size_t{11}, kAlone}) {
       for (std::size_t phase = 0; phase < std::min(nth, packets.size()); ++phase) {

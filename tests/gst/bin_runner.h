@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ class BinRunner {
   unsigned errors() const { return errors_; }
   /// Waits for so many warnings, and returns their texts.
   std::vector<std::string> wait_for_warnings(std::size_t count);
+  /// Waits for the end of a progress message's step: "open", say.
+  bool wait_for_progress(const std::string& code);
   std::uint64_t stat(const char* name) const;
 
   std::map<std::string, PadRecord> pads() const {
@@ -78,6 +81,7 @@ class BinRunner {
   std::string error_;
   unsigned errors_ = 0;
   std::vector<std::string> warnings_;
+  std::set<std::string> completed_;  // codes of progress messages
 };
 
 }  // namespace retina::test

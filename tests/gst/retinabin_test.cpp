@@ -185,6 +185,19 @@ LAW(it_runs_again_after_it_was_stopped) {
   ck_assert(camera.wait_for("TEARDOWN", 3));
 }
 
+LAW(opening_ends_in_paused) {
+  // Programs that wait for the end of what is in progress before they go on to PLAYING would wait for ever.
+  const ScriptedCamera camera(camera_of_three(5));
+  BinRunner runner(camera.url());
+  runner.set_state(GST_STATE_PAUSED);
+  ck_assert(runner.wait_for_progress("open"));
+  ck_assert_uint_eq(camera.count("SETUP"), 0);
+  runner.set_state(GST_STATE_PLAYING);
+  ck_assert(runner.wait_for_progress("request"));
+  ck_assert(runner.wait_for_ended(3));
+  expect_all(runner.pads(), 5);
+}
+
 LAW(a_paused_bin_throws_away_what_comes_and_goes_on_with_what_is_new) {
   std::promise<void> paused;
   std::promise<void> playing;
