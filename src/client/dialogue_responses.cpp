@@ -166,6 +166,13 @@ void Dialogue::learn_methods(const rtsp::Response& response) {
 
 void Dialogue::on_describe(const rtsp::Response& response, base::TimePoint) {
   if (!succeeded(response)) return fail_with_status(response);
+  if (response.body.empty()) {
+    return fail(
+        {Failure::Kind::kProtocol,
+         "The camera's answer to DESCRIBE has no description (SDP) in it: Content-Length is 0 or missing. "
+         "Perhaps there is no stream at this path.",
+         response.status, harmless_reason(response)});
+  }
   const auto type = response.headers.get("Content-Type");
   if (!type || !base::starts_with_ignore_case(base::trim(*type), "application/sdp")) {
     note("The camera's description is not announced as application/sdp; read as SDP all the same.");

@@ -157,6 +157,8 @@ LAW(a_redirect_without_a_usable_location_is_a_clear_failure) {
     camera.reply("302 Found", location);
     const auto ended = camera.take<client::Ended>();
     ck_assert_msg(ended && ended->failure && ended->failure->status == 302, "%s", location);
+    const bool http = contains(location, "http");
+    ck_assert(contains(ended->failure->text, "used (http). Set location") == http);
   }
 }
 
