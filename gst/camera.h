@@ -71,6 +71,7 @@ class Camera {
   void pause();
   void play();
 
+  /// For the thread that drives the session, or before any does: each session has one of its own.
   const sdp::Description& description() const { return client_->description(); }
   const client::Statistics& statistics() const { return client_->statistics(); }
   const Settings& settings() const { return settings_; }
