@@ -40,7 +40,7 @@ gboolean Source::start() {
 
 void Source::reset() {
   parameters_.reset();
-  caps_set_ = tags_pushed_ = discontinuity_ = waiting_noted_ = false;
+  caps_set_ = tags_pushed_ = collection_pushed_ = discontinuity_ = waiting_noted_ = false;
   last_flow_ = GST_FLOW_OK;
   if (shared_) return;  // join() and negotiate_stream() have been there
   timestamps_.reset();
@@ -221,7 +221,14 @@ GstFlowReturn Source::set_caps() {
   frame_duration_ =
       has_rate ? gst_util_uint64_scale_int(GST_SECOND, denominator, numerator) : GST_CLOCK_TIME_NONE;
   expect_reordering();
+  push_collection();
   return GST_FLOW_OK;
+}
+
+/// Before the first buffer: decodebin3 links a stream once it knows which others there are, and not sooner.
+void Source::push_collection() {
+  if (!collection_ || std::exchange(collection_pushed_, true)) return;
+  gst_pad_push_event(pad(), gst_event_new_stream_collection(collection_.get()));
 }
 
 void Source::push_tags() {
@@ -241,7 +248,6 @@ void Source::push_tags() {
   };
   add_text(GST_TAG_TITLE, description_.session_name);
   add_text(GST_TAG_APPLICATION_NAME, description_.tool);
-  if (collection_) gst_pad_push_event(pad(), gst_event_new_stream_collection(collection_.get()));
   gst_pad_push_event(pad(), gst_event_new_tag(tags));
 }
 

@@ -69,6 +69,7 @@ class Source final : public Camera::Chooser {
   GstFlowReturn set_caps();
   GstFlowReturn stopped(GstFlowReturn flow);
   void push_tags();
+  void push_collection();
   void stamp(client::FrameReady& ready, GstBuffer* buffer);
   void expect_reordering();
   void look_at_clock(base::TimePoint arrival, GstClockTime base_time);
@@ -95,6 +96,7 @@ class Source final : public Camera::Chooser {
   GstClockTime frame_duration_ = GST_CLOCK_TIME_NONE;  // nominal, of the caps
   bool caps_set_ = false;
   bool tags_pushed_ = false;
+  bool collection_pushed_ = false;
   bool discontinuity_ = false;  // a frame before the next one was left out
   bool waiting_noted_ = false;
   GstFlowReturn last_flow_ = GST_FLOW_OK;

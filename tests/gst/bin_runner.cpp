@@ -74,6 +74,7 @@ void BinRunner::on_buffer(const std::string& name, GstPad* pad, GstBuffer* buffe
   {
     const std::lock_guard lock(mutex_);
     PadRecord& record = pads_[name];
+    if (record.frames.empty()) record.collection_first = record.streams_in_collection > 0;
     record.frames.push_back(std::move(bytes));
     record.times.push_back(GST_BUFFER_PTS(buffer));
     record.discont.push_back(GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DISCONT));

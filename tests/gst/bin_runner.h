@@ -23,6 +23,7 @@ struct PadRecord {
   std::string stream_id;
   guint group_id = 0;
   unsigned streams_in_collection = 0;
+  bool collection_first = false;  ///< it came before the first frame
   bool ended = false;
 };
 

@@ -44,6 +44,7 @@ LAW(the_streams_are_one_group_and_tell_of_each_other) {
   for (const auto& [name, record] : pads) {
     ck_assert_uint_eq(record.group_id, pads.at("video_0").group_id);
     ck_assert_uint_eq(record.streams_in_collection, 3);
+    ck_assert_msg(record.collection_first, "%s", name.c_str());  // decodebin3 refuses what comes earlier
     ck_assert(std::find(ids.begin(), ids.end(), record.stream_id) == ids.end());
     ids.push_back(record.stream_id);
   }
