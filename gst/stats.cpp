@@ -24,7 +24,8 @@ void set_histogram(GstStructure* structure, const char* name,
 
 const char* transport_name(const client::Statistics& statistics) {
   const auto udp = static_cast<std::uint64_t>(client::Transport::kUdp);
-  return statistics.transport.get() == udp ? "udp" : "tcp";
+  if (statistics.transport.get() == udp) return "udp";
+  return statistics.tls.get() != 0 ? "tls" : "tcp";
 }
 
 }  // namespace

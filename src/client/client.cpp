@@ -1,16 +1,11 @@
 #include "client/client.h"
 
 #include <algorithm>
-#include <system_error>
 
 #include "client/farewell.h"
 
 namespace retina::client {
 namespace {
-
-std::string words_for(int error_number) {
-  return std::generic_category().message(error_number);
-}
 
 Failure failure_of(const io::ConnectError& error, const std::string& peer) {
   using Kind = io::ConnectError::Kind;
@@ -26,6 +21,11 @@ Failure failure_of(const io::ConnectError& error, const std::string& peer) {
     case Kind::kRefused:
       return {Failure::Kind::kConnect,
               peer + " refused the connection. Check the port, and that RTSP is enabled.", 0, ""};
+    case Kind::kCertificate:
+      return {Failure::Kind::kConnect, "The certificate of " + peer + " is refused: " + error.text + ".", 0,
+              ""};
+    case Kind::kTls:
+      return {Failure::Kind::kConnect, "No TLS connection to " + peer + ": " + error.text + ".", 0, ""};
     case Kind::kUnreachable:
     case Kind::kWoken:
     case Kind::kOther:
@@ -44,13 +44,14 @@ base::Result<rtsp::Url, Failure> Client::url_of(const Options& options) {
     return refuse("No location is set. Give an URL such as rtsp://camera/stream.");
   auto url = rtsp::parse_url(options.location);
   if (!url) return refuse(std::string("The location is not a usable RTSP URL: ") + url.error().what + ".");
-  if (url->scheme != "rtsp" && url->scheme != "rtspt" && url->scheme != "rtspu") {
+  if (url->scheme == "rtsph" || url->scheme == "rtspsh") {
     return refuse("The scheme " + url->scheme +
-                  " is not supported. Use rtsp, rtspt (media over TCP only) or rtspu (over UDP only).");
+                  " is not supported. Use rtsp, rtspt (media over TCP only) or rtspu (over UDP only); "
+                  "or with TLS rtsps, rtspst or rtspsu.");
   }
   if (!narrowed(options.transports, url->scheme).any()) {
     return refuse("No transport is left to try: protocols allows none that the scheme " + url->scheme +
-                  " stands for and this version can do (tcp, udp).");
+                  " stands for and this version can do (tcp, udp; with rtsps tcp, with rtspsu udp).");
   }
   if (!io::parse_port_range(options.port_range)) {
     return refuse("port-range is no range of ports with an even one and the next: 5000-5100, say.");
@@ -187,7 +188,9 @@ void Client::connect() {
   arena_.clear();
   parsable_ = readable_ = false;
   connecting_ = true;
-  auto connection = connector_.connect(session_.host(), session_.port(), options_.tcp_timeout, wakeup_);
+  auto connection =
+      session_.tls() ? connector_.connect_tls(session_.host(), session_.port(), options_.tcp_timeout, wakeup_)
+                     : connector_.connect(session_.host(), session_.port(), options_.tcp_timeout, wakeup_);
   connecting_ = false;
   take_requests();
   if (!connection) {
@@ -263,9 +266,9 @@ void Client::read() {
 
 void Client::lose_connection(const io::Transfer& transfer) {
   const bool failed = transfer.status == io::Transfer::Status::kFailed;
+  const std::string words = failed ? connection_->words_for(transfer) : std::string();
   connection_.reset();
-  session_.connection_lost(failed ? words_for(transfer.error_number) : std::string(),
-                           !arena_.readable().empty(), clock_.now());
+  session_.connection_lost(words, !arena_.readable().empty(), clock_.now());
 }
 
 void Client::sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit,

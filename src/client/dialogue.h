@@ -103,6 +103,7 @@ class Dialogue {
 
   const rtsp::Url& url() const { return url_; }
   std::uint16_t port() const;
+  bool tls() const { return rtsp::is_tls_scheme(url_.scheme); }
   const sdp::Description& description() const { return description_; }
   const std::vector<Track>& tracks() const { return tracks_; }
   /// Bytes for the camera; the caller takes off what it has sent.
@@ -167,6 +168,7 @@ class Dialogue {
   void reply(const rtsp::Request& request, rtsp::Response response);
   void obey_redirect(const rtsp::Request& request);
   bool redirect(const std::string& location, int status, const std::string& reason);
+  bool keeps_credentials(const rtsp::Url& target) const;
   void go_to(rtsp::Url target);
 
   // Requests of the user: dialogue_user.cpp.

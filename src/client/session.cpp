@@ -240,6 +240,7 @@ void Session::open_channels() {
   std::bitset<256> known;
   routes_.fill({});
   statistics_.transport.set(static_cast<std::uint64_t>(dialogue_.transport()));
+  statistics_.tls.set(dialogue_.tls() ? 1 : 0);
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     const Track& track = dialogue_.tracks()[i];
     const auto number = static_cast<std::uint8_t>(i);

@@ -49,6 +49,8 @@ class Session {
 
   const std::string& host() const { return dialogue_.url().host; }
   std::uint16_t port() const { return dialogue_.port(); }
+  /// Whether the connection is to be one over TLS.
+  bool tls() const { return dialogue_.tls(); }
 
   void connected(base::TimePoint now);
   void failed(Failure failure) { dialogue_.fail(std::move(failure)); }
@@ -166,7 +168,7 @@ class Session {
 
   std::vector<std::unique_ptr<MediaStream>> streams_;
   std::vector<Coalescer> coalescers_;  // of streams_, at the same places
-  std::optional<SessionTime> time_;  // of streams_
+  std::optional<SessionTime> time_;    // of streams_
   std::array<Route, 256> routes_{};
   MediaStream* current_ = nullptr;  // of the latest packet: its frames are pulled first
   std::uint8_t current_number_ = 0;

@@ -18,10 +18,11 @@ struct Transports {
   bool any() const { return tcp || udp; }
 };
 
-/// What is left of `allowed` by a URL's scheme: rtspt is TCP only, rtspu is UDP only.
+/// What is left of `allowed` by a URL's scheme: rtspt is TCP only, rtspu is UDP only. Media of UDP isn't
+/// encrypted: over TLS only rtspsu has it.
 constexpr Transports narrowed(Transports allowed, std::string_view scheme) {
-  if (scheme == "rtspt") allowed.udp = false;
-  if (scheme == "rtspu") allowed.tcp = false;
+  if (scheme == "rtspt" || scheme == "rtsps" || scheme == "rtspst") allowed.udp = false;
+  if (scheme == "rtspu" || scheme == "rtspsu") allowed.tcp = false;
   return allowed;
 }
 
