@@ -175,10 +175,14 @@ void Client::take_requests() {
 }
 
 void Client::leave() {
-  connection_.reset();
   udp_.close();
+  auto connection = std::move(connection_);
   auto rest = session_.take_unfinished_teardown(clock_.now());
-  if (rest && options_.farewell) options_.farewell->add(std::move(*rest));
+  if (!rest || !options_.farewell) return;
+  rest->connection = std::move(connection);
+  rest->unsent = session_.output();
+  rest->unread.assign(arena_.readable().begin(), arena_.readable().end());
+  options_.farewell->add(std::move(*rest));
 }
 
 void Client::connect() {
