@@ -128,8 +128,9 @@ std::optional<Event> Client::next() {
 bool Client::handle(const Event& event) {
   if (std::holds_alternative<FrameReady>(event)) {
     if (statistics_.first_frame_time_ns.get() == 0) note_first_frame();
-  } else if (std::holds_alternative<ConnectionNeeded>(event)) {
+  } else if (const auto* connection = std::get_if<ConnectionNeeded>(&event)) {
     connection_needed_ = true;
+    return connection->playing;
   } else if (std::holds_alternative<Ended>(event)) {
     flush();  // the last words: an answer, or TEARDOWN
     leave();
@@ -192,9 +193,9 @@ void Client::connect() {
   arena_.clear();
   parsable_ = readable_ = false;
   connecting_ = true;
-  auto connection =
-      session_.tls() ? connector_.connect_tls(session_.host(), session_.port(), options_.tcp_timeout, wakeup_)
-                     : connector_.connect(session_.host(), session_.port(), options_.tcp_timeout, wakeup_);
+  const base::Duration limit = session_.connect_timeout();
+  auto connection = session_.tls() ? connector_.connect_tls(session_.host(), session_.port(), limit, wakeup_)
+                                   : connector_.connect(session_.host(), session_.port(), limit, wakeup_);
   connecting_ = false;
   take_requests();
   if (!connection) {

@@ -9,6 +9,7 @@ namespace retina::client {
 /// For the next SETUPs, of all streams: cameras that mix transports in one session are rare.
 void Dialogue::choose_transport(Transport transport) {
   transport_ = transport;
+  media_came_ = false;
   release_ports();
   for (Track& track : tracks_) {
     track.ready = false;
