@@ -84,10 +84,12 @@ class UdpCamera(Camera):
         self._before = receive_buffer_errors()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failure, *_):
+        if failure is not None:
+            self._process.kill()
         try:
             output, _ = self._process.communicate(timeout=10)
-            self.summary = json.loads(output.splitlines()[-1])
+            self.summary = {} if failure else json.loads(output.splitlines()[-1])
         except (subprocess.TimeoutExpired, IndexError):
             self._process.kill()
             self._process.wait()
@@ -198,7 +200,7 @@ class BareUdp(Client):
 
     def command(self, camera, connections=1, warm_up=None, duration=None):
         return [self.build.program("bare_udp"), "--port", str(camera.port), *([] if self.joined else ["--no-join"]),
-                *self._phase(warm_up, duration)]
+                *self._phase(None, None)]  # it ends with what comes
 
 
 class Pipeline(Client):
