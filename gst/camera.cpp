@@ -45,8 +45,7 @@ bool Camera::open(const Settings& settings) {
 void Camera::close() {
   play();
   post_progress(owner_, GST_PROGRESS_TYPE_START, "close", "Closing the session");
-  if (opening_.exchange(false))
-    post_progress(owner_, GST_PROGRESS_TYPE_CANCELED, "open", "Stopped while opening");
+  end_step(GST_PROGRESS_TYPE_CANCELED, "Stopped while opening");
   signals_.close();
   client_->close(std::chrono::nanoseconds(std::min(settings_.teardown_timeout_ns, kLongestTeardownNs)));
   post_progress(owner_, GST_PROGRESS_TYPE_COMPLETE, "close", "Closed the session");
@@ -93,9 +92,21 @@ GstFlowReturn Camera::next(std::size_t stream, client::FrameReady& frame) {
       frame = std::move(*ready);
       return GST_FLOW_OK;
     }
+    if (std::holds_alternative<client::StreamEnded>(*event)) return GST_FLOW_EOS;
     if (const auto flow = handle(*event)) return *flow;
   }
   return GST_FLOW_ERROR;
+}
+
+std::optional<client::Event> Camera::Driven::pass(
+    std::optional<client::Event> (client::LastingClient::*take)()) {
+  for (;;) {
+    auto event = (*camera_.client_.*take)();
+    if (!event || !std::holds_alternative<client::Described>(*event)) return event;
+    if (camera_.on_described()) continue;
+    camera_.give_up();  // tells the hub
+    return std::nullopt;
+  }
 }
 
 /// Nullopt: go on.
@@ -124,12 +135,13 @@ std::optional<GstFlowReturn> Camera::handle(const client::Event& event) {
 bool Camera::on_described() {
   const std::vector<client::Choice> choices = chooser_.choose(description());
   if (choices.empty()) return false;
+  end_step(GST_PROGRESS_TYPE_COMPLETE, "Opened the session");
   client_->choose(choices);
   if (hub()) return true;  // sent elsewhere by a redirect
   client::Hub::Limits limits;
   limits.patience = kPatience;
   limits.queue_bytes = settings_.max_queue_bytes;
-  hub_ = std::make_unique<client::Hub>(*client_, choices.size(), limits, client_->unclaimed_frames());
+  hub_ = std::make_unique<client::Hub>(driven_, choices.size(), limits, client_->unclaimed_frames());
   hub_ready_ = hub_.get();
   return true;
 }
@@ -137,25 +149,30 @@ bool Camera::on_described() {
 // --- telling how it goes ---
 
 void Camera::on_requesting(const client::Requesting& event) {
-  const auto type = event.what == "OPTIONS" ? GST_PROGRESS_TYPE_START : GST_PROGRESS_TYPE_CONTINUE;
-  post_progress(owner_, type, "request", "Sending " + event.what);
+  const bool first = step_ == Step::kNone;
+  if (first) step_ = Step::kRequest;
+  post_progress(owner_, first ? GST_PROGRESS_TYPE_START : GST_PROGRESS_TYPE_CONTINUE, "request",
+                "Sending " + event.what);
 }
 
 void Camera::on_connecting() {
-  if (!opening_.exchange(true)) post_progress(owner_, GST_PROGRESS_TYPE_START, "open", "Opening the session");
+  if (step_.exchange(Step::kOpen) != Step::kOpen)
+    post_progress(owner_, GST_PROGRESS_TYPE_START, "open", "Opening the session");
   post_progress(owner_, GST_PROGRESS_TYPE_CONTINUE, "connect", "Connecting");
 }
 
 void Camera::on_playing() {
-  post_progress(owner_, GST_PROGRESS_TYPE_COMPLETE, "request", "Playing");
-  post_progress(owner_, GST_PROGRESS_TYPE_COMPLETE, "open", "Opened the session");
-  opening_ = false;
+  end_step(GST_PROGRESS_TYPE_COMPLETE, "Playing");
+}
+
+/// Where a step has begun and has not ended.
+void Camera::end_step(GstProgressType type, const std::string& text) {
+  const Step step = step_.exchange(Step::kNone);
+  if (step != Step::kNone) post_progress(owner_, type, step == Step::kOpen ? "open" : "request", text);
 }
 
 void Camera::on_reconnecting(const client::Reconnecting& event) {
-  if (opening_.exchange(false)) {
-    post_progress(owner_, GST_PROGRESS_TYPE_ERROR, "open", event.reason.text);
-  }
+  end_step(GST_PROGRESS_TYPE_ERROR, event.reason.text);
   GstStructure* structure = gst_structure_new(
       "retina-reconnecting", "attempt", G_TYPE_UINT, event.attempt, "delay", G_TYPE_UINT64,
       static_cast<guint64>(event.delay.count()), "reason", G_TYPE_STRING, event.reason.text.c_str(), nullptr);
@@ -177,7 +194,7 @@ GstFlowReturn Camera::on_ended(const client::Ended& event) {
 GstFlowReturn Camera::fail(const client::Failure& failure) {
   if (failed_.exchange(true)) return GST_FLOW_ERROR;
   signals_.close();
-  if (opening_.exchange(false)) post_progress(owner_, GST_PROGRESS_TYPE_ERROR, "open", failure.text);
+  end_step(GST_PROGRESS_TYPE_ERROR, failure.text);
   post_failure(owner_, failure);
   return GST_FLOW_ERROR;
 }
@@ -185,7 +202,7 @@ GstFlowReturn Camera::fail(const client::Failure& failure) {
 GstFlowReturn Camera::give_up() {
   failed_ = given_up_ = true;
   signals_.close();
-  opening_ = false;
+  step_ = Step::kNone;
   if (auto* shared = hub()) shared->end({});
   return GST_FLOW_ERROR;
 }

@@ -55,7 +55,8 @@ class Camera {
   /// Drives the session until the streams have been chosen. Otherwise as next().
   GstFlowReturn describe();
   /// The next frame of the stream that choose() gave as number `stream`. FLUSHING: interrupted; EOS: the
-  /// media has ended in order; ERROR: the session has failed, and the error has been posted, once.
+  /// media has ended in order, or the camera doesn't give this stream; ERROR: the session has failed, and the
+  /// error has been posted, once.
   GstFlowReturn next(std::size_t stream, client::FrameReady& frame);
 
   /// As GstBaseSrc's unlock() and unlock_stop(), for each stream; before there are any, for describe().
@@ -70,6 +71,7 @@ class Camera {
   void pause();
   void play();
 
+  /// For the thread that drives the session, or before any does: each session has one of its own.
   const sdp::Description& description() const { return client_->description(); }
   const client::Statistics& statistics() const { return client_->statistics(); }
   const Settings& settings() const { return settings_; }
@@ -82,12 +84,29 @@ class Camera {
   GstFlowReturn give_up();
 
  private:
+  /// What the hub drives: the client, and the choice of streams once more after a redirect or an outage. That
+  /// must not wait until a stream's thread sees the event: by then another one may drive the client.
+  class Driven final : public client::EventSource {
+   public:
+    explicit Driven(Camera& camera) : camera_(camera) {}
+    std::optional<client::Event> next() override { return pass(&client::LastingClient::next); }
+    std::optional<client::Event> poll() override { return pass(&client::LastingClient::poll); }
+    void interrupt() override { camera_.client_->interrupt(); }
+    void resume() override { camera_.client_->resume(); }
+
+   private:
+    std::optional<client::Event> pass(std::optional<client::Event> (client::LastingClient::*take)());
+
+    Camera& camera_;
+  };
+
   std::optional<GstFlowReturn> handle(const client::Event& event);
   bool on_described();
   GstFlowReturn on_ended(const client::Ended& event);
   void on_requesting(const client::Requesting& event);
   void on_connecting();
   void on_playing();
+  void end_step(GstProgressType type, const std::string& text);
   void on_reconnecting(const client::Reconnecting& event);
   void on_reconnected(const client::Reconnected& event);
   void start_idling();
@@ -103,11 +122,16 @@ class Camera {
   FramePool pool_;
   Settings settings_;
   std::shared_ptr<client::LastingClient> client_;
+  Driven driven_{*this};
   std::unique_ptr<client::Hub> hub_;  // once the streams are chosen
   std::atomic<client::Hub*> hub_ready_ = nullptr;
 
-  std::atomic<bool> opening_ = false;  // the progress message "open" has started and not ended
-  std::atomic<bool> failed_ = false;   // and the error has been posted
+  /// Which progress message has started and not ended. "open" ends with the description: programs that wait
+  /// for the end before they go on to PLAYING (gst-launch-1.0 does) must not wait for what only PLAYING
+  /// brings.
+  enum class Step { kNone, kOpen, kRequest };
+  std::atomic<Step> step_ = Step::kNone;
+  std::atomic<bool> failed_ = false;  // and the error has been posted
   std::atomic<bool> given_up_ = false;
   /// Held while the idling thread is started or joined, which takes none of our locks.
   std::mutex pausing_;

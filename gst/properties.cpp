@@ -118,13 +118,11 @@ const Row kRows[] = {
      [](Settings& s, const GValue* v) { s.latency_ms = g_value_get_uint(v); },
      [](const Settings& s, GValue* v) { g_value_set_uint(v, s.latency_ms); }},
     {[] {
-       return g_param_spec_flags(
-           "protocols", "Protocols",
-           "Transports that are allowed for the media. TCP is tried first, then UDP unicast; the others of "
-           "these flags are not tried. The location's scheme narrows it: rtspt, rtsps and rtspst to TCP, "
-           "rtspu and "
-           "rtspsu to UDP",
-           GST_TYPE_RTSP_LOWER_TRANS, Settings().protocols, kSettable);
+       return g_param_spec_flags("protocols", "Protocols",
+                                 "Transports that are allowed: TCP is tried first, then UDP unicast, then "
+                                 "multicast. The location's "
+                                 "scheme narrows it: rtspt, rtsps and rtspst to TCP, rtspu and rtspsu to UDP",
+                                 GST_TYPE_RTSP_LOWER_TRANS, Settings().protocols, kSettable);
      },
      [](Settings& s, const GValue* v) { s.protocols = g_value_get_flags(v); },
      [](const Settings& s, GValue* v) { g_value_set_flags(v, s.protocols); }},
@@ -144,6 +142,15 @@ const Row kRows[] = {
      },
      [](Settings& s, const GValue* v) { set_text(s.port_range, v); },
      [](const Settings& s, GValue* v) { get_text(s.port_range, v); }},
+    {[] {
+       return g_param_spec_string(
+           "multicast-iface", "Multicast interface",
+           "Network interface on which multicast groups are joined, such as eth0; NULL: "
+           "the one that the camera is reached by",
+           nullptr, kSettable);
+     },
+     [](Settings& s, const GValue* v) { set_text(s.multicast_interface, v); },
+     [](const Settings& s, GValue* v) { get_text(s.multicast_interface, v); }},
     {[] {
        return g_param_spec_int("udp-buffer-size", "UDP buffer size",
                                "Receive buffer of each UDP socket, in bytes (0: 2 MiB); as far as the system "

@@ -25,6 +25,8 @@ client::Options Settings::client_options() const {
   options.tcp_timeout = microseconds(std::min(tcp_timeout_us, kTenYearsUs));
   options.transports.tcp = (protocols & GST_RTSP_LOWER_TRANS_TCP) != 0;
   options.transports.udp = (protocols & GST_RTSP_LOWER_TRANS_UDP) != 0;
+  options.transports.multicast = (protocols & GST_RTSP_LOWER_TRANS_UDP_MCAST) != 0;
+  options.multicast_interface = multicast_interface;
   options.udp_timeout = microseconds(std::min(udp_timeout_us, kTenYearsUs));
   options.port_range = port_range;
   options.udp_buffer_size = udp_buffer_size;

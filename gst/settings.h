@@ -25,9 +25,10 @@ struct Settings {
   MediaChoice media = MediaChoice::kAny;
   int stream_index = -1;
   std::uint32_t latency_ms = 200;
-  guint protocols = GST_RTSP_LOWER_TRANS_TCP | GST_RTSP_LOWER_TRANS_UDP;
+  guint protocols = GST_RTSP_LOWER_TRANS_TCP | GST_RTSP_LOWER_TRANS_UDP | GST_RTSP_LOWER_TRANS_UDP_MCAST;
   std::uint64_t udp_timeout_us = 5'000'000;
   std::string port_range = "5000-5100";
+  std::string multicast_interface;
   int udp_buffer_size = 0;
   bool punch_holes = true;
   std::uint32_t reorder_time_ms = 20;

@@ -72,7 +72,8 @@ GstStateChangeReturn Source::change_state(GstStateChange transition) {
 }
 
 void Source::join(std::shared_ptr<Camera> camera, std::size_t number, std::size_t media_index) {
-  media_ = camera->description().media[media_index];
+  description_ = camera->description();
+  media_ = description_.media[media_index];
   *settings_.lock() = camera->settings();
   *camera_.lock() = std::move(camera);
   number_ = number;
@@ -95,6 +96,7 @@ std::vector<client::Choice> Source::choose(const sdp::Description& description) 
     camera()->fail(no_such_stream(description));
     return {};
   }
+  description_ = description;
   media_ = description.media[*index];
   const auto choice = negotiate_stream(description, *index);
   return choice ? std::vector{*choice} : std::vector<client::Choice>();
@@ -224,7 +226,6 @@ GstFlowReturn Source::set_caps() {
 
 void Source::push_tags() {
   tags_pushed_ = true;
-  const sdp::Description& description = camera()->description();
   GstTagList* tags = gst_tag_list_new_empty();
   const CapsRef caps(gst_pad_get_current_caps(pad()));
   if (caps && codec_tag(*media_) != nullptr)
@@ -238,8 +239,8 @@ void Source::push_tags() {
     if (base::may_hold_userinfo(text)) return;
     gst_tag_list_add(tags, GST_TAG_MERGE_REPLACE, tag, text.c_str(), nullptr);
   };
-  add_text(GST_TAG_TITLE, description.session_name);
-  add_text(GST_TAG_APPLICATION_NAME, description.tool);
+  add_text(GST_TAG_TITLE, description_.session_name);
+  add_text(GST_TAG_APPLICATION_NAME, description_.tool);
   if (collection_) gst_pad_push_event(pad(), gst_event_new_stream_collection(collection_.get()));
   gst_pad_push_event(pad(), gst_event_new_tag(tags));
 }
@@ -268,7 +269,7 @@ void Source::look_at_clock(base::TimePoint arrival, GstClockTime base_time) {
 GstCaps* Source::get_caps(GstCaps* filter) {
   // Before the session is open this decides which pad of a muxer is asked for.
   const Settings now = settings();
-  CapsRef caps = shared_ ? offered_caps(*media_, camera()->description().attributes)
+  CapsRef caps = shared_ ? offered_caps(*media_, description_.attributes)
                          : stream_caps(now.stream_index >= 0 ? std::nullopt : std::optional(now.media));
   if (filter == nullptr) return caps.release();
   return gst_caps_intersect_full(filter, caps.get(), GST_CAPS_INTERSECT_FIRST);

@@ -86,7 +86,8 @@ class Source final : public Camera::Chooser {
   std::size_t number_ = 0;  // of the stream, in the camera
 
   // Of the running session; streaming thread only, and whoever starts it.
-  std::optional<sdp::Media> media_;
+  sdp::Description description_;     // a copy: the camera's changes with its sessions
+  std::optional<sdp::Media> media_;  // the stream's of it
   std::unique_ptr<StreamFormat> format_;
   std::shared_ptr<const codec::ParameterSets> parameters_;
   std::optional<Timestamps> timestamps_;

@@ -23,9 +23,9 @@ void set_histogram(GstStructure* structure, const char* name,
 }
 
 const char* transport_name(const client::Statistics& statistics) {
-  const auto udp = static_cast<std::uint64_t>(client::Transport::kUdp);
-  if (statistics.transport.get() == udp) return "udp";
-  return statistics.tls.get() != 0 ? "tls" : "tcp";
+  const auto transport = static_cast<client::Transport>(statistics.transport.get());
+  if (transport == client::Transport::kTcp && statistics.tls.get() != 0) return "tls";
+  return client::nick_of(transport);
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ using OptionsRef = std::unique_ptr<GOptionContext, Release<g_option_context_free
 using ErrorRef = std::unique_ptr<GError, Release<g_error_free>>;
 
 struct Options {
+  std::string address = "127.0.0.1";
   int port = 0;
   int frames = 0;  // 0: without end
   int fps = 25;
@@ -39,6 +40,7 @@ struct Options {
   int b_frames = 0;
   bool audio = true;
   bool tcp_only = false;
+  std::string multicast;  // the only way, if any
   std::string codec = "h264";
   std::string pattern = "smpte";
   std::string launch;  // instead of all that
@@ -78,7 +80,9 @@ std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
   gboolean no_audio = FALSE;
   gboolean tcp_only = FALSE;
+  char* address = nullptr;
   char* size = nullptr;
+  char* multicast = nullptr;
   char* codec = nullptr;
   char* pattern = nullptr;
   char* launch = nullptr;
@@ -87,8 +91,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
   char* password = nullptr;
   char* tls = nullptr;
   const GOptionEntry entries[] = {
-      {"port", 'p', 0, G_OPTION_ARG_INT, &options.port, "TCP port on 127.0.0.1; 0 (default): a free one",
-       "N"},
+      {"port", 'p', 0, G_OPTION_ARG_INT, &options.port, "TCP port; 0 (default): a free one", "N"},
+      {"address", 0, 0, G_OPTION_ARG_STRING, &address, "Address to listen on (default 127.0.0.1)", "ADDRESS"},
       {"user", 0, 0, G_OPTION_ARG_STRING, &user, "Ask for this user name", "NAME"},
       {"password", 0, 0, G_OPTION_ARG_STRING, &password, "Ask for this password", "TEXT"},
       {"auth", 0, 0, G_OPTION_ARG_STRING, &auth, "How to ask (default digest)", "basic|digest"},
@@ -107,6 +111,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
       {"pattern", 0, 0, G_OPTION_ARG_STRING, &pattern, "A pattern of videotestsrc (default smpte)", "NAME"},
       {"no-audio", 0, 0, G_OPTION_ARG_NONE, &no_audio, "Video only", nullptr},
       {"tcp-only", 0, 0, G_OPTION_ARG_NONE, &tcp_only, "Refuse UDP", nullptr},
+      {"multicast", 0, 0, G_OPTION_ARG_STRING, &multicast,
+       "Send to this group only (with a TTL of 1), to ten ports from PORT on", "GROUP:PORT"},
       {}};
   const OptionsRef context(g_option_context_new("- a demo RTSP camera"));
   g_option_context_add_main_entries(context.get(), entries, nullptr);
@@ -115,6 +121,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
   const ErrorRef owned_error(error);
   std::string size_text;
   for (const auto& [from, to] : {std::pair{size, &size_text},
+                                 {address, &options.address},
+                                 {multicast, &options.multicast},
                                  {codec, &options.codec},
                                  {pattern, &options.pattern},
                                  {launch, &options.launch},
@@ -226,9 +234,34 @@ bool guard(const Options& options, GstRTSPServer* server, GstRTSPMediaFactory* f
   return true;
 }
 
+/// "239.255.0.1:5000": the group, and its first port. Nullopt: it is none.
+std::optional<std::pair<std::string, int>> parse_group(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return std::nullopt;
+  int port = 0;
+  char rest = 0;
+  if (std::sscanf(text.c_str() + colon + 1, "%d%c", &port, &rest) != 1) return std::nullopt;
+  if (port < 1024 || port > 65526 || port % 2 != 0) return std::nullopt;
+  return std::pair(text.substr(0, colon), port);
+}
+
+/// Ports for five streams.
+bool send_to_group(const std::string& text, GstRTSPMediaFactory* factory) {
+  const auto group = parse_group(text);
+  const ObjectRef<GstRTSPAddressPool> pool(gst_rtsp_address_pool_new());
+  if (!group || !gst_rtsp_address_pool_add_range(pool.get(), group->first.c_str(), group->first.c_str(),
+                                                 static_cast<guint16>(group->second),
+                                                 static_cast<guint16>(group->second + 9), 1)) {
+    return false;
+  }
+  gst_rtsp_media_factory_set_address_pool(factory, pool.get());
+  gst_rtsp_media_factory_set_protocols(factory, GST_RTSP_LOWER_TRANS_UDP_MCAST);
+  return true;
+}
+
 ObjectRef<GstRTSPServer> make_server(const Options& options) {
   ObjectRef<GstRTSPServer> server(gst_rtsp_server_new());
-  gst_rtsp_server_set_address(server.get(), "127.0.0.1");
+  gst_rtsp_server_set_address(server.get(), options.address.c_str());
   gst_rtsp_server_set_service(server.get(), std::to_string(options.port).c_str());
   GstRTSPMediaFactory* factory = gst_rtsp_media_factory_new();  // the mount points own it
   const std::string served = options.launch.empty() ? pipeline(options) : "( " + options.launch + " )";
@@ -236,6 +269,10 @@ ObjectRef<GstRTSPServer> make_server(const Options& options) {
   // Clients watch the same live picture; a finite stream starts anew for each.
   gst_rtsp_media_factory_set_shared(factory, options.frames == 0 && options.launch.empty());
   if (options.tcp_only) gst_rtsp_media_factory_set_protocols(factory, GST_RTSP_LOWER_TRANS_TCP);
+  if (!options.multicast.empty() && !send_to_group(options.multicast, factory)) {
+    complain("--multicast takes a group and an even port above 1023: 239.255.0.1:5000");
+    return {};
+  }
   const ObjectRef<GstRTSPMountPoints> mounts(gst_rtsp_server_get_mount_points(server.get()));
   gst_rtsp_mount_points_add_factory(mounts.get(), "/stream", factory);
   const bool open = options.user.empty() && options.tls.empty();
@@ -268,12 +305,13 @@ int main(int argc, char** argv) {
   if (server == nullptr) return 1;
   const guint source = gst_rtsp_server_attach(server.get(), nullptr);
   if (source == 0) {
-    complain("can't listen on 127.0.0.1 port " + std::to_string(options->port) + "; is it taken?");
+    complain("can't listen on " + options->address + " port " + std::to_string(options->port) +
+             "; is it taken?");
     return 1;
   }
   g_unix_signal_add(SIGINT, quit, loop.get());
   g_unix_signal_add(SIGTERM, quit, loop.get());
-  std::printf("%s://127.0.0.1:%d/stream\n", options->tls.empty() ? "rtsp" : "rtsps",
+  std::printf("%s://%s:%d/stream\n", options->tls.empty() ? "rtsp" : "rtsps", options->address.c_str(),
               gst_rtsp_server_get_bound_port(server.get()));
   std::fflush(stdout);
   g_main_loop_run(loop.get());

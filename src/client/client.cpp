@@ -50,8 +50,9 @@ base::Result<rtsp::Url, Failure> Client::url_of(const Options& options) {
                   "or with TLS rtsps, rtspst or rtspsu.");
   }
   if (!narrowed(options.transports, url->scheme).any()) {
-    return refuse("No transport is left to try: protocols allows none that the scheme " + url->scheme +
-                  " stands for and this version can do (tcp, udp; with rtsps tcp, with rtspsu udp).");
+    return refuse(
+        "No transport is left to try: protocols allows none that the scheme " + url->scheme +
+        " stands for and this version can do (tcp, udp, udp-mcast; with rtsps tcp, with rtspsu udp).");
   }
   if (!io::parse_port_range(options.port_range)) {
     return refuse("port-range is no range of ports with an even one and the next: 5000-5100, say.");
@@ -139,6 +140,9 @@ bool Client::handle(const Event& event) {
     return true;
   } else if (const auto* peer = std::get_if<PeerKnown>(&event)) {
     udp_.set_peer(*peer, connection_.get());
+    return true;
+  } else if (const auto* known = std::get_if<GroupKnown>(&event)) {
+    udp_.join(*known, connection_.get(), session_, clock_.now());
     return true;
   } else if (std::holds_alternative<PortsReleased>(event)) {
     udp_.close();

@@ -84,7 +84,8 @@ void Dialogue::connection_lost(const std::string& error, base::TimePoint now) {
 /// Over UDP the connection is there for keep-alives only: with another one the session goes on, where the
 /// server hasn't ended it with the connection.
 bool Dialogue::plays_without_connection(base::TimePoint now) {
-  if (transport_ != Transport::kUdp || !media_came_) return false;
+  const auto over_tcp = [](const Track& track) { return track.transport == Transport::kTcp; };
+  if (!media_came_ || std::any_of(tracks_.begin(), tracks_.end(), over_tcp)) return false;
   if (connected_again_ && now - *connected_again_ < kShortestConnection) return false;
   connected_again_ = now;
   exchange_.abandon();
@@ -104,10 +105,10 @@ bool Dialogue::reconnects() {
     return true;
   }
   if (answers_ == 0) return false;
-  if (std::none_of(tracks_.begin(), tracks_.end(), [](const Track& track) { return track.ready; }))
-    return true;
-  // The interleaved channels of what was set up went with the connection. (After a 454 nothing is set up.)
-  starts_over_ = latest_status_ == 401;
+  if (!any_ready()) return true;
+  // The interleaved channels of what was set up went with the connection. (After a 454 nothing is set up; any
+  // other refusal was that of one stream.)
+  starts_over_ = latest_status_ >= 400;
   return starts_over_;
 }
 

@@ -22,9 +22,10 @@ namespace retina::client {
 /// One stream on its way from the SDP to the media: what SETUP asked for and was answered.
 struct Track {
   std::size_t media_index = 0;
-  bool ready = false;  ///< SETUP has succeeded
-  bool udp = false;    ///< its media comes over UDP, to client_port and the next one; else interleaved
-  std::uint16_t client_port = 0;  ///< 0: none yet
+  bool ready = false;    ///< SETUP has succeeded
+  bool refused = false;  ///< SETUP has failed for good; the other streams go on
+  Transport transport = Transport::kTcp;
+  std::uint16_t client_port = 0;  ///< UDP: its media comes there and to the next one; 0: none yet
   std::uint8_t rtp_channel = 0;
   std::uint8_t rtcp_channel = 1;
   std::optional<std::uint32_t> ssrc;
@@ -32,6 +33,8 @@ struct Track {
   /// The RTP time of the start of PLAY's range, as far as InitialTimestamp lets it count: where a frame's RTP
   /// time minus this, on the stream's clock, is its offset from the start.
   std::optional<std::uint32_t> first_timestamp;
+
+  bool interleaved() const { return transport == Transport::kTcp; }
 };
 
 /// The control dialogue of one session (RFC 2326): OPTIONS, DESCRIBE, SETUP for each chosen stream, PLAY,
@@ -72,12 +75,11 @@ class Dialogue {
   void ports_failed(std::string why, base::TimePoint now);
   /// How media comes, or is asked for.
   Transport transport() const { return transport_; }
-  /// Where nothing comes over UDP, TCP is still to be tried.
-  bool can_give_up_udp() const {
-    return transport_ == Transport::kUdp && allowed_.tcp && !udp_given_up_ && phase_ == Phase::kPlaying;
+  /// Where no datagrams come, TCP is still to be tried.
+  bool can_give_up_datagrams() const {
+    return is_datagrams(transport_) && allowed_.tcp && !given_up_ && phase_ == Phase::kPlaying;
   }
-  bool prefers_udp() const { return options_.first_transport == Transport::kUdp && allowed_.udp; }
-  void give_up_udp(base::TimePoint now);
+  void give_up_datagrams(base::TimePoint now);
   /// Media of a chosen stream has come: whatever becomes of PLAY's response, it has succeeded.
   void on_media(base::TimePoint now);
   /// Media has come on a channel of no SETUP, or before PLAY.
@@ -131,6 +133,7 @@ class Dialogue {
   void send_options(base::TimePoint now);
   void send_describe(base::TimePoint now);
   void send_setup(base::TimePoint now);
+  void set_up_next(base::TimePoint now);
   void send_play(base::TimePoint now);
   void start_playing(base::TimePoint now);
   void start_over(base::TimePoint now);
@@ -149,15 +152,22 @@ class Dialogue {
   void on_keepalive(const rtsp::Response& response);
   bool follow_redirect(const rtsp::Response& response);
   bool retry_setup(const rtsp::Response& response, base::TimePoint now);
+  bool leave_out_stream(const rtsp::Response& response, base::TimePoint now);
+  bool any_ready() const;
   bool session_forgotten(const rtsp::Response& response, base::TimePoint now);
   void assign_session(const rtsp::Response& response);
   void assign_transport(Track& track, const rtsp::Response& response);
   bool is_free(std::uint8_t channel) const;
   void assign_ports(const Track& track, const rtsp::TransportHeader& transport);
+  void assign_group(const Track& track, const rtsp::TransportHeader& transport);
 
   // Which transport: dialogue_transport.cpp.
+  Transport first_transport() const;
   void choose_transport(Transport transport);
+  std::optional<Transport> untried_transport() const;
+  static bool is_about_transport(int status);
   bool try_next_transport(const rtsp::Response& response, base::TimePoint now);
+  void set_up_over(Transport transport, base::TimePoint now);
   void set_up_again_over(Transport transport, base::TimePoint now);
   void release_ports();
   std::string transport_advice(int status) const;
@@ -165,6 +175,7 @@ class Dialogue {
   const rtsp::RtpInfo* find_rtp_info(const std::vector<rtsp::RtpInfo>& items, std::size_t track);
   bool settle_first_timestamps();
   void fail_with_status(const rtsp::Response& response);
+  static std::string harmless_reason(const rtsp::Response& response);
 
   // Requests of the server: dialogue_server.cpp.
   void reply(const rtsp::Request& request, rtsp::Response response);
@@ -205,8 +216,10 @@ class Dialogue {
   std::size_t next_setup_ = 0;
   Transports allowed_;
   Transport transport_ = Transport::kTcp;
-  bool udp_tried_ = false;
-  bool udp_given_up_ = false;  // nothing came; TCP has its turn, for the last time
+  Transports tried_ = Transports::none();     // for the streams at hand
+  Transports refused_ = Transports::none();   // of these
+  std::optional<std::size_t> refuses_first_;  // the track for whose sake another than the first has its turn
+  std::optional<Transport> given_up_;         // nothing came over it; TCP has its turn, for the last time
   rtsp::JoinStyle join_style_ = rtsp::JoinStyle::kAppend;
   base::Duration session_timeout_ = std::chrono::seconds(60);
 

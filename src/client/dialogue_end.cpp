@@ -62,7 +62,7 @@ std::optional<UnfinishedTeardown> Dialogue::take_unfinished_teardown(base::TimeP
   UnfinishedTeardown rest{url_.host, port(), exchange_, now + std::min(session_timeout_, kLongestExpiry),
                           {},        0};
   forget_session();
-  const bool over_udp = transport_ == Transport::kUdp;
+  const bool over_udp = is_datagrams(transport_);
   const bool harmful = serves_stale_sessions() && !over_udp;
   if (harmful && play_sent_ && options_.stale_sessions) {
     rest.stale_sessions = options_.stale_sessions;

@@ -56,12 +56,13 @@ void Dialogue::choose(const std::vector<std::size_t>& media_indices, base::TimeP
     tracks_.push_back(track);
     channel = static_cast<std::uint8_t>(channel + 2);
   }
-  choose_transport(allowed_.tcp && !prefers_udp() ? Transport::kTcp : Transport::kUdp);
-  udp_given_up_ = false;
-  udp_tried_ = transport_ == Transport::kUdp;
+  tried_ = refused_ = Transports::none();
+  given_up_.reset();
+  choose_transport(first_transport());
   if (transport_ == Transport::kTcp) note_stale_sessions(now);
   next_setup_ = 0;
-  send_setup(now);
+  refuses_first_.reset();
+  set_up_next(now);
 }
 
 std::string Dialogue::control_url(std::size_t media_index) const {
@@ -72,11 +73,18 @@ std::string Dialogue::control_url(std::size_t media_index) const {
 void Dialogue::send_setup(base::TimePoint now) {
   phase_ = Phase::kSetup;
   const Track& track = tracks_[next_setup_];
-  if (track.udp && track.client_port == 0) return notify(PortsNeeded{next_setup_});
+  if (track.transport == Transport::kUdp && track.client_port == 0) return notify(PortsNeeded{next_setup_});
   notify(Requesting{"SETUP"});
   rtsp::Headers headers;
   headers.add("Transport", transport_header(track));
   ask_or_fail({"SETUP", control_url(track.media_index), std::move(headers), {}}, now);
+}
+
+/// The first stream from next_setup_ on that hasn't been refused; after the last one, PLAY.
+void Dialogue::set_up_next(base::TimePoint now) {
+  while (next_setup_ < tracks_.size() && tracks_[next_setup_].refused)
+    ++next_setup_;
+  next_setup_ < tracks_.size() ? send_setup(now) : send_play(now);
 }
 
 /// Every SETUP once more, in a new session.
@@ -84,7 +92,7 @@ void Dialogue::start_over(base::TimePoint now) {
   forget_session();
   choose_transport(transport_);
   next_setup_ = 0;
-  send_setup(now);
+  set_up_next(now);
 }
 
 void Dialogue::send_play(base::TimePoint now) {

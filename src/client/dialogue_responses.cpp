@@ -48,13 +48,13 @@ std::string advice_for(int status) {
   }
 }
 
+}  // namespace
+
 /// What the camera says there may repeat the URL, with its password, and needn't be UTF-8.
-std::string harmless_reason(const rtsp::Response& response) {
+std::string Dialogue::harmless_reason(const rtsp::Response& response) {
   const bool harmless = response.reason.find('@') == std::string::npos;
   return harmless ? base::printable(response.reason, 80) : "(reason left out)";
 }
-
-}  // namespace
 
 void Dialogue::fail_with_status(const rtsp::Response& response) {
   std::string text = "The camera answered " + exchange_.method() + " with " + std::to_string(response.status);
@@ -123,6 +123,8 @@ void Dialogue::on_unauthorized(const rtsp::Response& response, base::TimePoint n
     }
     return send_what_is_due(now);
   }
+  // Where they were good enough for another stream, the credentials aren't wrong.
+  if (phase_ == Phase::kSetup && any_ready() && leave_out_stream(response, now)) return;
   std::string text;
   switch (outcome) {
     case Outcome::kNoCredentials:
@@ -164,6 +166,13 @@ void Dialogue::learn_methods(const rtsp::Response& response) {
 
 void Dialogue::on_describe(const rtsp::Response& response, base::TimePoint) {
   if (!succeeded(response)) return fail_with_status(response);
+  if (response.body.empty()) {
+    return fail(
+        {Failure::Kind::kProtocol,
+         "The camera's answer to DESCRIBE has no description (SDP) in it: Content-Length is 0 or missing. "
+         "Perhaps there is no stream at this path.",
+         response.status, harmless_reason(response)});
+  }
   const auto type = response.headers.get("Content-Type");
   if (!type || !base::starts_with_ignore_case(base::trim(*type), "application/sdp")) {
     note("The camera's description is not announced as application/sdp; read as SDP all the same.");

@@ -79,8 +79,13 @@ bool Dialogue::redirect(const std::string& location, int status, const std::stri
   if (++redirects_ > kMaxRedirects) {
     fail({Failure::Kind::kUnsupported, "The camera redirects without end.", status, reason});
   } else if (!target || (target->scheme != "rtsp" && target->scheme != "rtsps")) {
-    fail({Failure::Kind::kUnsupported, "The camera redirects to a location that can't be used.", status,
-          reason});
+    const std::string_view scheme = std::string_view(location).substr(0, location.find("://"));
+    const bool named = scheme.size() < location.size();
+    fail({Failure::Kind::kUnsupported,
+          "The camera redirects to a location that can't be used" +
+              (named ? " (" + base::printable(base::trim(scheme), 10) + ")" : std::string()) +
+              ". Set location to the address of the stream itself.",
+          status, reason});
   } else if (!narrowed(allowed_, target->scheme).any()) {
     fail({Failure::Kind::kUnsupported,
           "The camera redirects to TLS, which has media over TCP only; allow tcp in protocols.", status,

@@ -35,7 +35,7 @@ bool ends_with_name(std::string_view path, std::string_view tail) {
 // 3986 then.
 bool Dialogue::retry_setup(const rtsp::Response& response, base::TimePoint now) {
   constexpr int kWrongUrl[] = {400, 404, 451, 455, 503};
-  if (next_setup_ != 0 || join_style_ != rtsp::JoinStyle::kAppend ||
+  if (any_ready() || join_style_ != rtsp::JoinStyle::kAppend ||
       std::find(std::begin(kWrongUrl), std::end(kWrongUrl), response.status) == std::end(kWrongUrl)) {
     return false;
   }
@@ -60,7 +60,7 @@ bool Dialogue::session_forgotten(const rtsp::Response& response, base::TimePoint
 void Dialogue::on_setup(const rtsp::Response& response, base::TimePoint now) {
   if (!succeeded(response)) {
     if (!retry_setup(response, now) && !session_forgotten(response, now) &&
-        !try_next_transport(response, now)) {
+        !try_next_transport(response, now) && !leave_out_stream(response, now)) {
       fail_with_status(response);
     }
     return;
@@ -71,8 +71,41 @@ void Dialogue::on_setup(const rtsp::Response& response, base::TimePoint now) {
   assign_transport(track, response);
   if (phase_ == Phase::kEnded) return;
   track.ready = true;
-  if (++next_setup_ < tracks_.size()) return send_setup(now);
-  send_play(now);
+  ++next_setup_;
+  set_up_next(now);
+}
+
+bool Dialogue::any_ready() const {
+  return std::any_of(tracks_.begin(), tracks_.end(), [](const Track& track) { return track.ready; });
+}
+
+/// A camera whose sound is switched off, say, refuses that alone. False: there is no other stream to go on
+/// with, or the session itself is gone.
+bool Dialogue::leave_out_stream(const rtsp::Response& response, base::TimePoint now) {
+  const auto left =
+      std::count_if(tracks_.begin(), tracks_.end(), [](const Track& track) { return !track.refused; });
+  if (left <= 1 || response.status == 454) return false;
+  // A transport that is refused may be in use for the sake of another stream alone.
+  const std::size_t stream =
+      is_about_transport(response.status) ? refuses_first_.value_or(next_setup_) : next_setup_;
+  Track& track = tracks_[stream];
+  track.refused = true;
+  track.transport = Transport::kTcp;
+  std::string answer = std::to_string(response.status);
+  if (const std::string reason = harmless_reason(response); !reason.empty()) answer += " " + reason;
+  note("The camera refused SETUP of stream " + std::to_string(track.media_index) + " with " + answer +
+       "; going on without that stream.");
+  notify(StreamEnded{stream});
+  if (!any_ready()) join_style_ = rtsp::JoinStyle::kAppend;
+  if (refuses_first_ != stream) {
+    set_up_next(now);
+  } else {
+    // The others are asked for the first transport first, as ever.
+    refuses_first_.reset();
+    tried_ = refused_ = Transports::none();
+    set_up_over(first_transport(), now);
+  }
+  return true;
 }
 
 void Dialogue::assign_session(const rtsp::Response& response) {
@@ -96,7 +129,7 @@ void Dialogue::assign_session(const rtsp::Response& response) {
 /// No stream that is set up has this channel for its RTP.
 bool Dialogue::is_free(std::uint8_t channel) const {
   return std::none_of(tracks_.begin(), tracks_.end(), [channel](const Track& track) {
-    return track.ready && !track.udp && track.rtp_channel == channel;
+    return track.ready && track.interleaved() && track.rtp_channel == channel;
   });
 }
 
@@ -106,16 +139,19 @@ void Dialogue::assign_transport(Track& track, const rtsp::Response& response) {
       value ? rtsp::parse_transport(*value) : base::fail(base::ErrorCode::kMalformed, 0, "missing");
   if (!transport) {
     note("The camera's answer to SETUP has no usable Transport header; took what was asked for.");
-    if (track.udp) assign_ports(track, {});
+    if (track.transport == Transport::kUdp) assign_ports(track, {});
+    if (track.transport == Transport::kMulticast) assign_group(track, {});
     return;
   }
   // Some servers write ssrc=0 for "none yet".
   if (transport->ssrc && *transport->ssrc != 0) track.ssrc = transport->ssrc;
-  if (track.udp && transport->tcp) {
-    note("The camera was asked for UDP and chose TCP; taken over TCP.");
-    track.udp = false;
+  if (!track.interleaved() && transport->tcp) {
+    note(std::string("The camera was asked for ") + name_of(track.transport) +
+         " and chose TCP; taken over TCP.");
+    track.transport = Transport::kTcp;
   }
-  if (track.udp) return assign_ports(track, *transport);
+  if (track.transport == Transport::kUdp) return assign_ports(track, *transport);
+  if (track.transport == Transport::kMulticast) return assign_group(track, *transport);
   if (transport->interleaved && is_free(transport->interleaved->first)) {
     track.rtp_channel = transport->interleaved->first;
     track.rtcp_channel = transport->interleaved->second;
@@ -156,9 +192,12 @@ const rtsp::RtpInfo* Dialogue::find_rtp_info(const std::vector<rtsp::RtpInfo>& i
   for (const auto& item : items) {
     if (ends_with_name(path_of(item.url), control)) return &item;
   }
-  if (items.size() != tracks_.size()) return nullptr;
+  const auto is_ready = [](const Track& other) { return other.ready; };
+  const auto begin = tracks_.begin();
+  if (std::ssize(items) != std::count_if(begin, tracks_.end(), is_ready)) return nullptr;
   note("The URLs in the camera's RTP-Info are none of its streams'; taken by their order.");
-  return &items[track];
+  return &items[static_cast<std::size_t>(
+      std::count_if(begin, begin + static_cast<std::ptrdiff_t>(track), is_ready))];
 }
 
 /// False: InitialTimestamp asks for more than the response says.
@@ -170,6 +209,7 @@ bool Dialogue::assign_rtp_info(const rtsp::Response& response) {
   };
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
     tracks_[i].first_timestamp.reset();
+    if (!tracks_[i].ready) continue;
     const rtsp::RtpInfo* info = find_rtp_info(items, i);
     if (info == nullptr) continue;
     if (info->ssrc && *info->ssrc != 0) tracks_[i].ssrc = info->ssrc;
@@ -184,8 +224,9 @@ bool Dialogue::settle_first_timestamps() {
   if (policy == InitialTimestamp::kDefault) {
     policy = tracks_.size() > 1 ? InitialTimestamp::kPermissive : InitialTimestamp::kIgnore;
   }
-  const bool all = std::all_of(tracks_.begin(), tracks_.end(),
-                               [](const Track& track) { return track.first_timestamp.has_value(); });
+  const bool all = std::all_of(tracks_.begin(), tracks_.end(), [](const Track& track) {
+    return track.refused || track.first_timestamp.has_value();
+  });
   if (policy == InitialTimestamp::kRequire) return all;
   if (policy == InitialTimestamp::kIgnore || !all) {
     for (Track& track : tracks_)

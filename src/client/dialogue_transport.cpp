@@ -1,33 +1,57 @@
-// Which way the media takes: TCP first, then UDP, as far as they are allowed.
+// Which way the media takes: TCP first, then UDP, then multicast, as far as they are allowed.
 
+#include <algorithm>
 #include <string>
 
 #include "client/dialogue.h"
 
 namespace retina::client {
 
+/// The one that has worked before, where it is allowed; else the first of those that are.
+Transport Dialogue::first_transport() const {
+  if (allowed_.has(options_.first_transport)) return options_.first_transport;
+  return *std::find_if(kAllTransports.begin(), kAllTransports.end(),
+                       [this](Transport transport) { return allowed_.has(transport); });
+}
+
 /// For the next SETUPs, of all streams: cameras that mix transports in one session are rare.
 void Dialogue::choose_transport(Transport transport) {
   transport_ = transport;
   media_came_ = false;
+  tried_.add(transport);
   release_ports();
   for (Track& track : tracks_) {
     track.ready = false;
-    track.udp = transport == Transport::kUdp;
+    track.transport = track.refused ? Transport::kTcp : transport;
     track.ssrc.reset();
     track.first_sequence.reset();
   }
 }
 
-/// 400 may mean anything: of the transport it tells only where that was the only one allowed.
+std::optional<Transport> Dialogue::untried_transport() const {
+  const auto next = std::find_if(kAllTransports.begin(), kAllTransports.end(), [this](Transport other) {
+    return allowed_.has(other) && !tried_.has(other);
+  });
+  return next == kAllTransports.end() ? std::nullopt : std::optional(*next);
+}
+
+/// 400 may mean anything: of the transport it tells only where nothing else was allowed.
 std::string Dialogue::transport_advice(int status) const {
-  if (udp_given_up_)
-    return " It doesn't send media over TCP, and nothing came over UDP: a firewall, perhaps.";
-  const std::string doubt = status == 400 ? " Perhaps it" : " It";
-  if (!allowed_.udp) return doubt + " doesn't send media over TCP; allow udp in protocols.";
-  if (!allowed_.tcp) return doubt + " doesn't send media over UDP; allow tcp in protocols.";
-  if (status == 400) return "";
-  return " The camera sends media neither over TCP nor over UDP.";
+  std::string refused;
+  std::string missing;
+  bool by_scheme = false;
+  for (const Transport transport : kAllTransports) {
+    by_scheme = by_scheme || (!allowed_.has(transport) && options_.transports.has(transport));
+    if (refused_.has(transport)) refused += (refused.empty() ? "" : " or ") + std::string(name_of(transport));
+    if (!allowed_.has(transport))
+      missing += (missing.empty() ? "" : " or ") + std::string(nick_of(transport));
+  }
+  if (status == 400 && missing.empty() && !given_up_) return "";
+  std::string advice = status == 400 ? " Perhaps it" : " It";
+  advice += " doesn't send media over " + refused;
+  if (given_up_) return advice + ", and nothing came over " + name_of(*given_up_) + ": a firewall, perhaps.";
+  if (by_scheme) return advice + "; the scheme " + url_.scheme + " allows nothing else.";
+  return missing.empty() ? advice + "." : advice + "; allow " + missing + " in protocols.";
 }
 
 void Dialogue::release_ports() {
@@ -41,7 +65,9 @@ std::string Dialogue::transport_header(const Track& track) const {
   const auto pair = [](unsigned first, unsigned second) {
     return std::to_string(first) + "-" + std::to_string(second);
   };
-  if (track.udp) return "RTP/AVP;unicast;client_port=" + pair(track.client_port, track.client_port + 1U);
+  if (track.transport == Transport::kMulticast) return "RTP/AVP;multicast";
+  if (track.transport == Transport::kUdp)
+    return "RTP/AVP;unicast;client_port=" + pair(track.client_port, track.client_port + 1U);
   return "RTP/AVP/TCP;unicast;interleaved=" + pair(track.rtp_channel, track.rtcp_channel);
 }
 
@@ -63,33 +89,46 @@ void Dialogue::assign_ports(const Track& track, const rtsp::TransportHeader& tra
   notify(PeerKnown{stream, transport.source, ports.first, ports.second});
 }
 
+/// The group that the camera sends to, as its Transport header and the SDP say.
+void Dialogue::assign_group(const Track& track, const rtsp::TransportHeader& transport) {
+  auto group = multicast_group(transport, description_, description_.media[track.media_index]);
+  if (!group) return fail({Failure::Kind::kProtocol, std::move(group).error(), 0, ""});
+  notify(GroupKnown{static_cast<std::size_t>(&track - tracks_.data()), std::move(group).value()});
+}
+
 /// RFC 2326 s11.3.9: 461 Unsupported Transport. RTSP::Server of Perl says 400 to a SETUP without client_port.
+bool Dialogue::is_about_transport(int status) {
+  return status == 461 || status == 400;
+}
+
 bool Dialogue::try_next_transport(const rtsp::Response& response, base::TimePoint now) {
-  if (response.status != 461 && response.status != 400) return false;
-  if (transport_ == Transport::kUdp && prefers_udp() && allowed_.tcp && !std::exchange(udp_given_up_, true)) {
-    // It was tried first because it had worked.
-    set_up_again_over(Transport::kTcp, now);
-    return true;
-  }
-  if (transport_ != Transport::kTcp || !allowed_.udp || std::exchange(udp_tried_, true)) return false;
+  if (!is_about_transport(response.status)) return false;
+  refused_.add(transport_);
+  const auto next = untried_transport();
+  if (!next) return false;
   if (log_.enabled(base::LogLevel::kInfo)) {
-    log_.write(base::LogLevel::kInfo, "The camera refuses media over TCP (" +
-                                          std::to_string(response.status) + "); asking for UDP.");
+    log_.write(base::LogLevel::kInfo, std::string("The camera refuses media over ") + name_of(transport_) +
+                                          " (" + std::to_string(response.status) + "); asking for " +
+                                          name_of(*next) + ".");
   }
-  join_style_ = rtsp::JoinStyle::kAppend;
-  if (next_setup_ > 0) {
-    // What was set up over TCP must not play along.
-    set_up_again_over(Transport::kUdp, now);
-  } else {
-    choose_transport(Transport::kUdp);
-    send_setup(now);
-  }
+  if (!any_ready()) join_style_ = rtsp::JoinStyle::kAppend;
+  if (!refuses_first_) refuses_first_ = next_setup_;
+  set_up_over(*next, now);
   return true;
 }
 
-void Dialogue::give_up_udp(base::TimePoint now) {
-  udp_given_up_ = true;
-  note("No media has come over UDP (a firewall, perhaps); set up anew over TCP.");
+/// What was set up over another transport must not play along.
+void Dialogue::set_up_over(Transport transport, base::TimePoint now) {
+  if (any_ready()) return set_up_again_over(transport, now);
+  choose_transport(transport);
+  next_setup_ = 0;
+  set_up_next(now);
+}
+
+void Dialogue::give_up_datagrams(base::TimePoint now) {
+  given_up_ = transport_;
+  note(std::string("No media has come over ") + name_of(transport_) +
+       " (a firewall, perhaps); set up anew over TCP.");
   set_up_again_over(Transport::kTcp, now);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "client/failure.h"
+#include "client/multicast_group.h"
 #include "client/session_time.h"
 #include "client/user_requests.h"
 #include "codec/frame.h"
@@ -44,6 +45,12 @@ struct PeerKnown {
   std::uint16_t rtcp_port = 0;
 };
 
+/// Stream `stream`'s datagrams are sent to this group: join it, or call ports_failed().
+struct GroupKnown {
+  std::size_t stream = 0;
+  MulticastGroup group;
+};
+
 /// No stream needs its UDP ports any more.
 struct PortsReleased {};
 
@@ -57,6 +64,11 @@ struct FrameReady {
   FrameTimes times;
   double drift = 0;         ///< how much faster than ours the camera's clock goes, in parts of one
   base::Duration jitter{};  ///< of the packets' arrivals, see rtp::Jitter
+};
+
+/// The camera refuses stream `stream`: nothing of it comes any more in this session; the others go on.
+struct StreamEnded {
+  std::size_t stream = 0;
 };
 
 /// Something broken that was tolerated: what was seen, and what was done about it. Each kind once a session.
@@ -81,7 +93,8 @@ struct Reconnected {
   base::Duration outage{};
 };
 
-using Event = std::variant<ConnectionNeeded, Requesting, Described, PortsNeeded, PeerKnown, PortsReleased,
-                           Playing, FrameReady, Note, UserResponse, Reconnecting, Reconnected, Ended>;
+using Event =
+    std::variant<ConnectionNeeded, Requesting, Described, PortsNeeded, PeerKnown, GroupKnown, PortsReleased,
+                 Playing, FrameReady, StreamEnded, Note, UserResponse, Reconnecting, Reconnected, Ended>;
 
 }  // namespace retina::client

@@ -28,6 +28,7 @@ std::optional<Event> Hub::next(std::size_t stream) {
     if (lane.interrupted || lane.interrupts != interrupts) return std::nullopt;
     if (!lane.frames.empty()) return take(lane);
     if (ended_) return *ended_;
+    if (lane.ended) return StreamEnded{stream};
     if (!leader_) return lead(stream, lock);
     lane.waiting = true;
     lane.ready.wait(lock, [&lane] { return !lane.waiting; });
@@ -69,6 +70,11 @@ std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
       if (ended_) return *ended_;
       if (served) continue;
       return std::nullopt;
+    }
+    if (const auto* stream_ended = std::get_if<StreamEnded>(&*event)) {
+      end_stream(*lanes_[stream_ended->stream]);
+      if (!own.ended) continue;
+      return own.frames.empty() ? Event(*stream_ended) : take(own);
     }
     auto* frame = std::get_if<FrameReady>(&*event);
     if (frame == nullptr) return event;
@@ -123,6 +129,8 @@ void Hub::wake(Lane& lane) {
 void Hub::file(FrameReady ready, Lock& lock) {
   Lane& lane = *lanes_[ready.stream];
   codec::Frame& frame = ready.frame;
+  // Another session may give again what one before it has refused; nobody comes for it any more.
+  if (lane.ended) return;
   if (!has_room(lane, frame.size_bytes) && ready.stream != leader_)
     wait_for_room(lane, frame.size_bytes, lock);
   if (paused_) {
@@ -207,6 +215,11 @@ void Hub::play() {
 void Hub::end(Ended ended) {
   const Lock lock(mutex_);
   end_with(std::move(ended));
+}
+
+void Hub::end_stream(Lane& lane) {
+  lane.ended = true;
+  wake(lane);
 }
 
 void Hub::end_with(Ended ended) {

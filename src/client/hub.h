@@ -40,9 +40,9 @@ class Hub {
   /// outlive the hub.
   Hub(EventSource& source, std::size_t streams, Limits limits, base::Counter& dropped);
 
-  /// Blocks until there is something for `stream`: its next frame, or the end, which every stream is told, or
-  /// an event that concerns the session as a whole, which any one of them gets. Nullopt: the stream is
-  /// interrupted.
+  /// Blocks until there is something for `stream`: its next frame, or the end, its own (StreamEnded) or that
+  /// of all, which every stream is told, or an event that concerns the session as a whole, which any one of
+  /// them gets. Nullopt: the stream is interrupted.
   std::optional<Event> next(std::size_t stream);
 
   /// A stream without frames.
@@ -71,6 +71,7 @@ class Hub {
     unsigned interrupts = 0;  // ever: one may be over before the thread has noticed it
     bool given_up = false;    // its thread has been waited for in vain, and hasn't come since
     bool broken = false;      // frames were dropped: go on with a key frame
+    bool ended = false;       // what is queued is the last of it
     bool gap = false;         // frames were thrown away: the next one doesn't join the one before
   };
   using Lock = std::unique_lock<std::mutex>;
@@ -86,6 +87,7 @@ class Hub {
   bool has_room(const Lane& lane, std::size_t bytes) const;
   void wait_for_room(Lane& lane, std::size_t bytes, Lock& lock);
   void drop(Lane& lane);
+  static void end_stream(Lane& lane);
   void end_with(Ended ended);
 
   EventSource& source_;

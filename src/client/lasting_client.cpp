@@ -6,6 +6,11 @@
 #include <random>
 
 namespace retina::client {
+namespace {
+
+constexpr std::size_t kMaxNotesKept = 256;  // and told: one session has 32 at most
+
+}  // namespace
 
 base::Result<std::shared_ptr<LastingClient>, Failure> LastingClient::create(
     Options options, const Reconnection::Options& reconnection, base::Log& log, const base::Clock& clock,
@@ -45,6 +50,8 @@ std::optional<Event> LastingClient::next() {
     if (auto opened = open(); !opened) return Ended{std::move(opened.error())};
   }
   auto event = client_->next();
+  while (event && is_repeated(*event))
+    event = client_->next();
   if (!event) return event;
   return on_event(std::move(*event));
 }
@@ -53,8 +60,17 @@ std::optional<Event> LastingClient::poll() {
   if (pending_) return std::exchange(pending_, std::nullopt);
   if (attempt_at_) return std::nullopt;
   auto event = client_->poll();
+  while (event && is_repeated(*event))
+    event = client_->poll();
   if (!event) return event;
   return on_event(std::move(*event));
+}
+
+/// A camera that is lost often has its faults each time: the user has been told.
+bool LastingClient::is_repeated(const Event& event) {
+  const auto* note = std::get_if<Note>(&event);
+  if (note == nullptr) return false;
+  return noted_.size() >= kMaxNotesKept || !noted_.insert(note->text).second;
 }
 
 Event LastingClient::on_event(Event event) {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "base/guarded.h"
@@ -16,8 +18,8 @@ namespace retina::client {
 
 /// A client that comes back: when a session that has played is lost, it tells so (Reconnecting), waits, and
 /// opens another with a new Client, which tells the same events as the first one did; Reconnected comes
-/// before the first frame. Live media that the camera ends (BYE, TEARDOWN) is lost too. Recordings end as
-/// with Client.
+/// before the first frame. A Note that an earlier session told isn't told again. Live media that the camera
+/// ends (BYE, TEARDOWN) is lost too. Recordings end as with Client.
 ///
 /// Threads as Client's.
 class LastingClient final : public EventSource {
@@ -44,6 +46,7 @@ class LastingClient final : public EventSource {
   LastingClient(Options options, const Reconnection::Options& reconnection, base::Log& log,
                 const base::Clock& clock, io::Connector& connector);
 
+  bool is_repeated(const Event& event);
   Event on_event(Event event);
   Event on_ended(Ended ended);
   void mark(FrameReady& ready);
@@ -64,6 +67,7 @@ class LastingClient final : public EventSource {
 
   std::optional<base::TimePoint> attempt_at_;  // waiting for it
   std::optional<base::TimePoint> lost_at_;     // until media flows again
+  std::set<std::string> noted_;                // by all sessions together
   std::optional<Event> pending_;               // behind the one that was returned last
   std::uint64_t fresh_ = 0;                    // a bit for each stream without a frame since it was lost
   bool played_ = false;                        // ever

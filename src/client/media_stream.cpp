@@ -203,7 +203,8 @@ bool MediaStream::on_rtcp(base::ByteView bytes, base::TimePoint now) {
     } else if ((*packet)->type == rtp::kByeType) {
       const auto bye = rtp::parse_bye(**packet);
       // A BYE may come from another participant of the session, but names its source.
-      ended = ended || (bye && (any_source || bye->names(*ssrc_)));
+      const bool any_bye = any_source && !in_group_;
+      ended = ended || (bye && (any_bye || (ssrc_ && bye->names(*ssrc_))));
     }
   }
 }

@@ -38,6 +38,8 @@ class MediaStream {
   void wait_for_keyframe() { waits_for_keyframe_ = waiting_ = true; }
   /// RTCP of any SSRC is taken for the stream's.
   void take_any_rtcp() { any_rtcp_ = true; }
+  /// RTCP of others who receive the same media comes too.
+  void share_rtcp() { in_group_ = true; }
 
   /// One RTP packet; `bytes` are read during the call only. Whatever is wrong with it costs just the packet.
   /// True when it was one of the stream's, and brought something.
@@ -75,6 +77,9 @@ class MediaStream {
   void on_interruption();
 
   Coalescer::Gathered gathered() const;
+  /// What was tolerated of the payloads up to the frame that pull() has just returned, each kind once.
+  bool has_faults() const { return depacketizer_->faults().has_fresh(); }
+  std::optional<codec::StreamFault> take_fault() { return depacketizer_->faults().take(); }
   bool has_media() const { return has_media_; }
   /// What was wrong with a packet.
   struct Complaint {
@@ -105,6 +110,7 @@ class MediaStream {
   bool payload_type_seen_ = false;
   bool has_media_ = false;
   bool any_rtcp_ = false;
+  bool in_group_ = false;
   std::shared_ptr<const codec::ParameterSets> skipped_parameters_;  // of frames that were not passed on
   bool waits_for_keyframe_ = false;
   bool waiting_ = false;  // for a key frame

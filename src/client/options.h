@@ -33,6 +33,8 @@ struct Options {
   std::string port_range = "5000-5100";
   /// Receive buffer of each UDP socket, in bytes; 0: 2 MiB.
   int udp_buffer_size = 0;
+  /// Where multicast groups are joined: "eth0"; empty: on the interface that the camera is reached by.
+  std::string multicast_interface;
   /// Let the kernel hand over datagrams that follow each other as one (UDP_GRO).
   bool udp_gro = true;
   /// Send something from each UDP port first, so that firewalls and NAT let the answers in.

@@ -8,6 +8,9 @@ namespace {
 /// A report with one block and a CNAME of ours.
 constexpr std::size_t kReportBytes = 60;
 
+/// More are not told apart: by then a report is rare.
+constexpr std::size_t kMaxParticipants = 1000;
+
 /// RFC 7022 s4.2 and s5: 96 random bits, in characters of which each has 6.
 std::string random_cname(base::Random& random) {
   constexpr char kCharacters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -22,7 +25,7 @@ std::string random_cname(base::Random& random) {
 RtcpSender::RtcpSender(std::uint64_t seed) : random_(seed), cname_(random_cname(random_)) {}
 
 void RtcpSender::add_stream(std::uint32_t bandwidth_kbps) {
-  streams_.push_back({random_.next_32(), rtp::RtcpSchedule(bandwidth_kbps, kReportBytes, random_)});
+  streams_.push_back({random_.next_32(), rtp::RtcpSchedule(bandwidth_kbps, kReportBytes, random_), {}});
 }
 
 void RtcpSender::start(base::TimePoint now) {
@@ -46,6 +49,15 @@ std::optional<base::TimePoint> RtcpSender::due() const {
 
 void RtcpSender::on_received(std::size_t stream, std::size_t size_bytes) {
   if (stream < streams_.size()) streams_[stream].schedule.on_received(size_bytes);
+}
+
+// RFC 3550 s6.4: SR and RR, one of which begins each compound packet, begin with their sender's SSRC.
+void RtcpSender::on_participant(std::size_t stream, base::ByteView compound) {
+  if (stream >= streams_.size() || compound.size() < 8) return;
+  Stream& own = streams_[stream];
+  const std::uint32_t ssrc = base::load_be32(compound.data() + 4);
+  if (ssrc == own.ssrc || own.participants.size() >= kMaxParticipants) return;
+  if (own.participants.insert(ssrc).second) own.schedule.set_participants(own.participants.size());
 }
 
 std::optional<base::Bytes> RtcpSender::on_time(std::size_t stream, MediaStream& media, base::TimePoint now) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/random.h"
@@ -14,7 +15,8 @@
 namespace retina::client {
 
 /// The receiver reports of a session's streams (RFC 3550 s6): one each in turn, with an SSRC of its own and a
-/// CNAME that all share. Each stream is an RTP session of two, the camera and us. Thread-bound, no clock.
+/// CNAME that all share. Each stream is an RTP session of two, the camera and us, but for multicast.
+/// Thread-bound, no clock.
 class RtcpSender {
  public:
   /// Of `seed` come SSRCs, the CNAME and the moments of sending.
@@ -29,6 +31,8 @@ class RtcpSender {
 
   std::optional<base::TimePoint> due() const;
   void on_received(std::size_t stream, std::size_t size_bytes);
+  /// RTCP of a group has come, perhaps of one more who receives: the more there are, the less each sends.
+  void on_participant(std::size_t stream, base::ByteView compound);
 
   /// The report about `media`, which is stream `stream`, if it is its time.
   std::optional<base::Bytes> on_time(std::size_t stream, MediaStream& media, base::TimePoint now);
@@ -39,6 +43,7 @@ class RtcpSender {
   struct Stream {
     std::uint32_t ssrc;
     rtp::RtcpSchedule schedule;
+    std::set<std::uint32_t> participants;  // others than us
   };
 
   base::Bytes make(Stream& stream, MediaStream& media, bool bye, base::TimePoint now);

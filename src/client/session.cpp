@@ -251,12 +251,17 @@ void Session::open_channels() {
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     const Track& track = dialogue_.tracks()[i];
     const auto number = static_cast<std::uint8_t>(i);
-    if (!track.udp) {
+    if (track.refused) {
+      datagram_streams_[i].ended = true;
+      continue;
+    }
+    if (track.interleaved()) {
       routes_[track.rtp_channel] = {streams_[i].get(), false, number};
       if (track.rtcp_channel != track.rtp_channel)
         routes_[track.rtcp_channel] = {streams_[i].get(), true, number};
       known.set(track.rtp_channel).set(track.rtcp_channel);
     }
+    if (track.transport == Transport::kMulticast) streams_[i]->share_rtcp();
     if (streams_[i]->has_media()) continue;
     if (track.ssrc) streams_[i]->expect_ssrc(*track.ssrc);
     if (track.first_sequence) streams_[i]->expect_sequence(*track.first_sequence);
@@ -270,6 +275,7 @@ void Session::take_frame(base::TimePoint now) {
   if (current_ == nullptr) return;
   auto frame = current_->pull(now, read_timed_out_, coalescers_[current_number_]);
   if (!frame) return;
+  if (current_->has_faults()) note_faults(*current_);
   frame_.emplace();
   frame_->stream = current_number_;
   take_report(*current_, current_number_);
@@ -279,6 +285,11 @@ void Session::take_frame(base::TimePoint now) {
   frame_->drift = time_->drift(current_number_);
   frame_->jitter = current_->jitter();
   frame_->frame = std::move(*frame);
+}
+
+void Session::note_faults(MediaStream& stream) {
+  while (const auto fault = stream.take_fault())
+    dialogue_.note(codec::sentence_of(*fault, name_of(stream)));
 }
 
 void Session::take_report(MediaStream& stream, std::size_t number) {
@@ -314,7 +325,7 @@ std::optional<base::TimePoint> Session::deadline() const {
 /// When it has been too long that no media comes.
 std::optional<base::TimePoint> Session::silence_deadline() const {
   if (dialogue_.phase() != Phase::kPlaying) return std::nullopt;
-  const bool may_give_up_udp = !udp_seen_ && dialogue_.can_give_up_udp();
+  const bool may_give_up_udp = !udp_seen_ && dialogue_.can_give_up_datagrams();
   const base::Duration limit = may_give_up_udp && options_.udp_timeout > base::Duration::zero()
                                    ? options_.udp_timeout
                                    : options_.idle_timeout;
@@ -323,16 +334,19 @@ std::optional<base::TimePoint> Session::silence_deadline() const {
 }
 
 void Session::on_silence(base::TimePoint now) {
-  if (!udp_seen_ && dialogue_.can_give_up_udp() && options_.udp_timeout > base::Duration::zero()) {
-    return dialogue_.give_up_udp(now);
+  if (!udp_seen_ && dialogue_.can_give_up_datagrams() && options_.udp_timeout > base::Duration::zero()) {
+    return dialogue_.give_up_datagrams(now);
   }
-  const bool no_udp = dialogue_.transport() == Transport::kUdp && !udp_seen_;
-  dialogue_.fail({Failure::Kind::kTimeout,
-                  no_udp
-                      ? "No media has come over UDP (idle-timeout). Perhaps a firewall keeps it off: let the "
-                        "ports of port-range pass, or allow tcp in protocols."
-                      : "The camera sends no media any more (idle-timeout).",
-                  0, ""});
+  const char* text = "The camera sends no media any more (idle-timeout).";
+  if (!udp_seen_ && dialogue_.transport() == Transport::kUdp)
+    text =
+        "No media has come over UDP (idle-timeout). Perhaps a firewall keeps it off: let the ports of "
+        "port-range pass, or allow tcp in protocols.";
+  if (!udp_seen_ && dialogue_.transport() == Transport::kMulticast)
+    text =
+        "No media has come over multicast (idle-timeout). Perhaps the network doesn't forward the group "
+        "to here, or multicast-iface should name the interface; or allow tcp in protocols.";
+  dialogue_.fail({Failure::Kind::kTimeout, text, 0, ""});
 }
 
 void Session::on_time(base::TimePoint now) {
@@ -348,7 +362,7 @@ std::optional<Coalescer::Wait> Session::plan_wait(std::size_t unread_bytes, base
   // Responses are never delayed: only where nothing but media is waited for.
   if (current_ == nullptr || dialogue_.phase() != Phase::kPlaying) return std::nullopt;
   // Sockets can't be told to wake for so many bytes of datagrams.
-  if (dialogue_.transport() == Transport::kUdp) return std::nullopt;
+  if (is_datagrams(dialogue_.transport())) return std::nullopt;
   // Of the stream whose packet came last, or else of one that it came between.
   std::size_t waiting = current_number_;
   for (std::size_t i = 0; i < streams_.size() && streams_[waiting]->gathered().bytes == 0; ++i)

@@ -134,6 +134,7 @@ class Session {
   /// As notes call it: cameras are told apart by their makers, streams by their number in the SDP.
   static std::string name_of(const MediaStream& stream);
   void note(const MediaStream::Complaint& complaint);
+  void note_faults(MediaStream& stream);
   bool on_rtp(MediaStream* stream, std::uint8_t number, base::ByteView payload, base::TimePoint now);
   void on_rtcp(Route& route, base::ByteView payload);
   void on_bye(std::size_t stream);

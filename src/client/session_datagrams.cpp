@@ -19,9 +19,13 @@ void Session::receive_datagram(std::size_t stream, bool rtcp, base::ByteView byt
   now_ = now;
   read_timed_out_ = false;
   // Before PLAY nothing is wanted; what comes then is of an earlier session, or early.
-  if (stream >= streams_.size() || !dialogue_.expects_media() || !dialogue_.tracks()[stream].udp) return;
-  udp_seen_ = true;
-  if (rtcp || rtp::is_rtcp(bytes)) return on_datagram_rtcp(stream, bytes);
+  if (stream >= streams_.size() || !dialogue_.expects_media()) return;
+  const Track& track = dialogue_.tracks()[stream];
+  if (track.interleaved()) return;
+  const bool is_rtcp = rtcp || rtp::is_rtcp(bytes);
+  // In a group there is also RTCP of those who receive.
+  udp_seen_ = udp_seen_ || !is_rtcp || track.transport == Transport::kUdp;
+  if (is_rtcp) return on_datagram_rtcp(stream, bytes);
   MediaStream* const media = streams_[stream].get();
   const auto number = static_cast<std::uint8_t>(stream);
   if (bytes.size() < rtp::kFixedHeaderBytes) {
@@ -51,6 +55,7 @@ void Session::receive_datagram(std::size_t stream, bool rtcp, base::ByteView byt
 void Session::on_datagram_rtcp(std::size_t stream, base::ByteView bytes) {
   DatagramStream& datagrams = datagram_streams_[stream];
   rtcp_.on_received(stream, bytes.size());
+  if (dialogue_.tracks()[stream].transport == Transport::kMulticast) rtcp_.on_participant(stream, bytes);
   const bool bye = streams_[stream]->on_rtcp(bytes, now_);
   if (streams_[stream]->take_foreign_report()) dialogue_.on_unknown_rtcp_ssrc(name_of(*streams_[stream]));
   if (!bye || datagrams.ended) return;
@@ -80,7 +85,7 @@ void Session::punch_holes() {
   if (!options_.punch_holes) return;
   for (std::size_t i = 0; i < datagram_streams_.size() && i < dialogue_.tracks().size(); ++i) {
     const Track& track = dialogue_.tracks()[i];
-    const bool wanted = track.udp && track.ready;
+    const bool wanted = track.transport == Transport::kUdp && track.ready;
     if (std::exchange(datagram_streams_[i].punched, wanted) == wanted || !wanted) continue;
     datagrams_.push_back({i, false, base::Bytes(kEmptyRtp.begin(), kEmptyRtp.end())});
     datagrams_.push_back({i, true, base::Bytes(kEmptyReceiverReport.begin(), kEmptyReceiverReport.end())});

@@ -12,7 +12,8 @@ constexpr std::size_t kMostUnsent = 64 * 1024;
 
 void Session::send_rtcp(std::size_t stream, base::Bytes packet) {
   const Track& track = dialogue_.tracks()[stream];
-  if (track.udp) {
+  if (track.refused) return;
+  if (!track.interleaved()) {
     datagrams_.push_back({stream, true, std::move(packet)});
     return;
   }

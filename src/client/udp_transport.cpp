@@ -15,6 +15,7 @@ io::UdpSettings settings_of(const Options& options) {
   settings.ports = io::parse_port_range(options.port_range).value_or(io::PortRange{});
   settings.buffer_bytes = options.udp_buffer_size > 0 ? options.udp_buffer_size : kDefaultBufferBytes;
   settings.gro = options.udp_gro;
+  settings.multicast_interface = options.multicast_interface;
   return settings;
 }
 
@@ -28,12 +29,32 @@ void UdpTransport::open(std::size_t stream, const io::Connection* connection, Se
   if (!local) return session.ports_failed("The local address isn't known that UDP ports are to have.", now);
   auto pair = io::UdpPair::open(*local, settings_of(options_));
   if (!pair) return session.ports_failed(std::move(pair).error(), now);
-  note_small_buffer(*pair, session);
+  take(stream, std::move(pair).value(), session);
+  session.ports_opened(stream, pairs_[stream]->rtp_port(), now);
+}
+
+void UdpTransport::join(const GroupKnown& known, const io::Connection* connection, Session& session,
+                        base::TimePoint now) {
+  const auto local = connection != nullptr ? connection->local_address() : std::nullopt;
+  const auto camera = connection != nullptr ? connection->peer_address() : std::nullopt;
+  const MulticastGroup& group = known.group;
+  io::UdpGroup wanted{group.address, group.rtcp_port, group.ttl, group.sources};
+  // A group that has a source must be told which; nobody has said another than the camera.
+  if (wanted.sources.empty() && wanted.address.is_source_specific() && camera &&
+      camera->family() == wanted.address.family()) {
+    wanted.sources.push_back(camera->with_port(0));
+  }
+  auto pair = io::UdpPair::join(wanted, local.value_or(io::Address()), settings_of(options_));
+  if (!pair) return session.ports_failed(std::move(pair).error(), now);
+  take(known.stream, std::move(pair).value(), session);
+}
+
+void UdpTransport::take(std::size_t stream, io::UdpPair pair, Session& session) {
+  note_small_buffer(pair, session);
   if (!batch_) batch_ = std::make_unique<io::DatagramBatch>();
   if (pairs_.size() <= stream) pairs_.resize(stream + 1);
-  pairs_[stream].emplace(std::move(pair).value());
+  pairs_[stream].emplace(std::move(pair));
   watch();
-  session.ports_opened(stream, pairs_[stream]->rtp_port(), now);
 }
 
 void UdpTransport::note_small_buffer(const io::UdpPair& pair, Session& session) const {

@@ -26,6 +26,8 @@ class UdpTransport {
 
   /// Answers PortsNeeded. `connection` is the session's: the ports are opened on its local address.
   void open(std::size_t stream, const io::Connection* connection, Session& session, base::TimePoint now);
+  /// Follows GroupKnown.
+  void join(const GroupKnown& known, const io::Connection* connection, Session& session, base::TimePoint now);
   /// Follows PeerKnown. `connection` has the camera's address.
   void set_peer(const PeerKnown& peer, const io::Connection* connection);
   /// Closes all sockets, and forgets what has been read.
@@ -52,6 +54,7 @@ class UdpTransport {
     bool rtcp;
   };
 
+  void take(std::size_t stream, io::UdpPair pair, Session& session);
   void read(const base::Clock& clock);
   void watch();
   void note_small_buffer(const io::UdpPair& pair, Session& session) const;

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "codec/frame.h"
+#include "codec/stream_faults.h"
 
 namespace retina::codec {
 
@@ -93,6 +94,12 @@ class Depacketizer {
 
   /// Frames given up because a part was lost or malformed.
   virtual std::uint64_t frames_dropped() const = 0;
+
+  /// What was tolerated, each kind once; the caller takes it off.
+  StreamFaults& faults() { return faults_; }
+
+ protected:
+  StreamFaults faults_;
 };
 
 }  // namespace retina::codec

@@ -18,12 +18,14 @@ constexpr std::uint64_t kPicturesToLookThrough = 32;
 // RFC 6184 s5.8.
 constexpr std::uint8_t kFuStart = 0x80;
 constexpr std::uint8_t kFuEnd = 0x40;
+constexpr std::uint8_t kFuReserved = 0x20;
+constexpr std::uint8_t kFuType = 0x1F;
 
 }  // namespace
 
 H264Depacketizer::H264Depacketizer(const std::vector<base::Bytes>& out_of_band, FrameFormat format,
                                    FrameAllocator& allocator, const H264Interleaving& announced)
-    : units_(out_of_band, format, allocator), announced_(announced) {}
+    : units_(out_of_band, format, allocator, faults_), announced_(announced) {}
 
 std::optional<Frame> H264Depacketizer::pull() {
   while (!units_.has_frame()) {
@@ -57,7 +59,8 @@ base::Result<void> H264Depacketizer::push(const MediaPacket& packet) {
   if (continues_slice(packet)) {
     units_.set_arrival(packet.arrival);
     if (units_.append(packet.payload.subspan(2))) {
-      if (packet.marker || (packet.payload[1] & kFuEnd) != 0) end_slice(packet.marker);
+      const bool end = (packet.payload[1] & kFuEnd) != 0;
+      if (packet.marker || end) end_slice(packet.marker, end);
       return {};
     }
   }
@@ -68,13 +71,14 @@ base::Result<void> H264Depacketizer::push(const MediaPacket& packet) {
 /// The short way, which nearly every packet goes: another FU-A of the slice at hand, and nothing else to it.
 bool H264Depacketizer::continues_slice(const MediaPacket& packet) const {
   const base::ByteView payload = packet.payload;
-  if (unit_kind_ != Unit::kDirect || payload.size() < 2 || (payload[0] & 0x9F) != nal::kFuA) return false;
-  if ((payload[1] & kFuStart) != 0 || packet.packets_lost > 0) return false;
+  if (unit_kind_ != Unit::kDirect || payload.size() < 3 || (payload[0] & 0x9F) != nal::kFuA) return false;
+  if ((payload[1] & ~kFuEnd) != fragment_header_ || packet.packets_lost > 0) return false;
   return units_.continues(packet.timestamp);
 }
 
 /// Of one that went the short way the end bit or a marker was seen.
-void H264Depacketizer::end_slice(bool marker) {
+void H264Depacketizer::end_slice(bool marker, bool end) {
+  if (!end && !units_.is_broken()) faults_.add(StreamFault::kNoEnd);
   in_fragments_ = false;
   unit_kind_ = Unit::kNone;
   units_.end_slice();
@@ -100,7 +104,7 @@ void H264Depacketizer::on_loss(std::uint32_t packets) {
 }
 
 void H264Depacketizer::change_timestamp(std::int64_t timestamp) {
-  cut_unit();
+  abandon_unit();
   units_.change_timestamp(timestamp);
 }
 
@@ -108,6 +112,7 @@ void H264Depacketizer::change_timestamp(std::int64_t timestamp) {
 void H264Depacketizer::on_marker(base::Result<void>& pushed) {
   in_fragments_ = false;
   if (unit_kind_ != Unit::kNone) {
+    if (pushed && !units_.is_broken()) faults_.add(StreamFault::kNoEnd);
     const auto ended = end_unit();
     if (!ended) units_.set_broken();
     if (pushed) pushed = ended;
@@ -119,7 +124,7 @@ base::Result<void> H264Depacketizer::push_payload(base::ByteView payload) {
   if (payload.empty()) return fail(ErrorCode::kTruncated, 0, "empty H.264 payload");
   const std::uint8_t header = payload[0];
   const unsigned type = nal::type(header);
-  cut_unit();
+  abandon_unit();
   if (nal::is_forbidden(header))
     return fail(ErrorCode::kMalformed, 0, "H.264 NAL unit with its forbidden bit set");
   if (type == nal::kStapA) return push_stap_a(payload.subspan(1));
@@ -150,8 +155,9 @@ base::Result<void> H264Depacketizer::push_fragment(base::ByteView payload) {
     return fail(ErrorCode::kMalformed, 0, "H.264 fragment with its forbidden bit set");
   const std::uint8_t fu = payload[1];
   const base::ByteView bytes = payload.subspan(2);
+  if ((fu & kFuStart) != 0) abandon_unit();
+  look_at_fragment(fu, bytes);
   if ((fu & kFuStart) != 0) {
-    cut_unit();
     in_fragments_ = true;
     CHECK_OK(begin_unit(static_cast<std::uint8_t>((payload[0] & 0xE0) | (fu & 0x1F)), bytes));
   } else if (!in_fragments_) {
@@ -164,6 +170,19 @@ base::Result<void> H264Depacketizer::push_fragment(base::ByteView payload) {
   if ((fu & kFuEnd) == 0) return {};
   in_fragments_ = false;
   return end_unit();
+}
+
+/// What is tolerated of the header of one that doesn't go the short way.
+void H264Depacketizer::look_at_fragment(std::uint8_t fu, base::ByteView bytes) {
+  if ((fu & kFuStart) != 0) {
+    if ((fu & kFuEnd) != 0) faults_.add(StreamFault::kWholeFragment);
+    fragment_type_ = fu & kFuType;
+  } else if (in_fragments_ && (fu & kFuType) != fragment_type_) {
+    faults_.add(StreamFault::kFragmentType);
+  }
+  if ((fu & kFuReserved) != 0) faults_.add(StreamFault::kReservedBit);
+  if (bytes.empty()) faults_.add(StreamFault::kEmptyFragment);
+  fragment_header_ = fu & (kFuReserved | kFuType);
 }
 
 // --- the interleaved mode ---
@@ -253,6 +272,12 @@ base::Result<void> H264Depacketizer::end_unit() {
   return result;
 }
 
+/// Another NAL unit comes before the end of the one at hand.
+void H264Depacketizer::abandon_unit() {
+  if (in_fragments_ && !units_.is_broken()) faults_.add(StreamFault::kCutFragments);
+  cut_unit();
+}
+
 /// The NAL unit at hand never got its end: it may have been cut.
 void H264Depacketizer::cut_unit() {
   if (!std::exchange(in_fragments_, false)) return;
@@ -265,6 +290,7 @@ void H264Depacketizer::cut_unit() {
 base::Result<void> H264Depacketizer::whole_unit(base::ByteView nal) {
   if (!looks_for_start_codes(nal::type(nal[0])) || !has_start_code(nal)) return units_.add_unit(nal);
   annex_b_ = true;
+  faults_.add(StreamFault::kStartCodes);
   AnnexBReader reader(nal);
   for (base::ByteView part = reader.next(); !part.empty(); part = reader.next())
     CHECK_OK(units_.add_unit(part));

@@ -49,17 +49,19 @@ class H264Depacketizer final : public Depacketizer {
   void on_marker(base::Result<void>& pushed);
 
   bool continues_slice(const MediaPacket& packet) const;
-  void end_slice(bool marker);
+  void end_slice(bool marker, bool end);
   base::Result<void> push_in_order(const MediaPacket& packet, unsigned type);
   base::Result<void> push_payload(base::ByteView payload);
   base::Result<void> push_stap_a(base::ByteView payload);
   base::Result<void> push_fragment(base::ByteView payload);
+  void look_at_fragment(std::uint8_t fu, base::ByteView bytes);
   base::Result<void> push_interleaved(const MediaPacket& packet);
   bool feed_interleaved();
 
   base::Result<void> begin_unit(std::uint8_t header, base::ByteView start);
   base::Result<void> append_unit(base::ByteView bytes);
   base::Result<void> end_unit();
+  void abandon_unit();
   void cut_unit();
   base::Result<void> whole_unit(base::ByteView nal);
   bool looks_for_start_codes(unsigned type) const;
@@ -68,7 +70,9 @@ class H264Depacketizer final : public Depacketizer {
   H264AccessUnits units_;
   Unit unit_kind_ = Unit::kNone;
   bool in_fragments_ = false;
-  base::Bytes unit_;  // kGathered: the NAL unit so far, with its header
+  std::uint8_t fragment_header_ = 0;  // the next one's, but for its end bit, where nothing is wrong
+  std::uint8_t fragment_type_ = 0;    // of the first one
+  base::Bytes unit_;                  // kGathered: the NAL unit so far, with its header
   bool annex_b_ = false;
 
   H264Interleaving announced_;

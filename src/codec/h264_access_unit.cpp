@@ -30,8 +30,8 @@ bool goes_with_next_picture(unsigned type) {
 }  // namespace
 
 H264AccessUnits::H264AccessUnits(const std::vector<base::Bytes>& out_of_band, FrameFormat format,
-                                 FrameAllocator& allocator)
-    : format_(format), next_format_(format), writer_(allocator, format.framing) {
+                                 FrameAllocator& allocator, StreamFaults& faults)
+    : faults_(faults), format_(format), next_format_(format), writer_(allocator, format.framing) {
   for (const base::Bytes& nal : out_of_band)
     learn(nal);
 }
@@ -80,12 +80,16 @@ void H264AccessUnits::change_timestamp(std::int64_t timestamp) {
     if (au_.lone_field && !au_.broken) fields_apart_ = true;
     finish_access_unit(End::kTimestamp);
   }
+  if (is_headless()) faults_.add(StreamFault::kForeignTimestamp);
   if (!au_.open) open_access_unit();
   au_.timestamp = timestamp;
 }
 
 void H264AccessUnits::on_marker() {
-  if (!au_.has_slice && !au_.broken) return;
+  if (!au_.has_slice && !au_.broken) {
+    if (is_headless()) faults_.add(StreamFault::kEarlyMarker);
+    return;
+  }
   if (au_.lone_field && !fields_apart_ && !au_.broken) return;
   if (markers_in_pictures_) return;
   au_.arrival = arrival_;
@@ -109,7 +113,10 @@ base::Result<void> H264AccessUnits::add_unit(base::ByteView nal) {
   if (nal::is_forbidden(nal[0]))
     return base::fail(base::ErrorCode::kMalformed, 0, "H.264 NAL unit with its forbidden bit set");
   // Unspecified ones (table 7-1) are for decoders to ignore, and on the wire they would be packets.
-  if (type == 0 || type >= nal::kStapA) return {};
+  if (type == 0 || type >= nal::kStapA) {
+    faults_.add(StreamFault::kUnspecifiedUnit);
+    return {};
+  }
   if (nal::is_vcl(type)) {
     CHECK_OK(open_slice(nal[0], nal.subspan(1)));
     au_.arrival = arrival_;
@@ -142,6 +149,7 @@ base::Result<void> H264AccessUnits::begin_slice(std::uint8_t header, base::ByteV
 base::Result<void> H264AccessUnits::open_slice(std::uint8_t header, base::ByteView start) {
   if (au_.has_slice && has_slice_header(nal::type(header)) && is_first_slice(start) &&
       begins_picture(header, start)) {
+    faults_.add(StreamFault::kSharedTimestamp);
     finish_access_unit(End::kPicture);
   } else if (!held_.empty()) {
     place_held_units();
@@ -158,8 +166,11 @@ base::Result<void> H264AccessUnits::open_slice(std::uint8_t header, base::ByteVi
 base::Result<void> H264AccessUnits::open_picture(std::uint8_t header, base::ByteView start) {
   const bool begins = has_slice_header(nal::type(header)) && is_first_slice(start);
   if (!begins && au_.needs_first_slice) au_.broken = true;
-  if (!begins && !au_.needs_first_slice && marked_timestamp_ == au_.timestamp)
-    markers_in_pictures_ = au_.broken = true;
+  if (!au_.needs_first_slice && marked_timestamp_ == au_.timestamp) {
+    if (!begins) markers_in_pictures_ = au_.broken = true;
+    if (!begins) faults_.add(StreamFault::kMarkedSlices);
+    if (begins && !slices_.may_have_fields()) faults_.add(StreamFault::kSharedTimestamp);
+  }
   remember_slice(header, start);
   if (slices_.may_have_fields()) {
     const auto slice = remembered_slice();
@@ -239,6 +250,7 @@ void H264AccessUnits::end_with_held_units(End end) {
   const auto next = std::find_if(held_.begin(), held_.end(), [](const base::Bytes& nal) {
     return goes_with_next_picture(nal::type(nal[0]));
   });
+  if (next != held_.end() && end == End::kTimestamp) faults_.add(StreamFault::kForeignTimestamp);
   for (auto unit = held_.begin(); unit != next; ++unit) {
     au_.arrival = arrival_;
     if (!write_unit(*unit)) au_.broken = true;

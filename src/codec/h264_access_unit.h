@@ -46,7 +46,9 @@ class H264AccessUnits {
   static constexpr std::size_t kMaxHeldUnits = 32;     ///< behind the slices
   static constexpr std::size_t kMaxHeldBytes = 65536;  ///< of them together
 
-  H264AccessUnits(const std::vector<base::Bytes>& out_of_band, FrameFormat format, FrameAllocator& allocator);
+  /// `allocator` and `faults` must outlive this.
+  H264AccessUnits(const std::vector<base::Bytes>& out_of_band, FrameFormat format, FrameAllocator& allocator,
+                  StreamFaults& faults);
 
   void set_format(FrameFormat format);
 
@@ -116,6 +118,8 @@ class H264AccessUnits {
   };
   enum class End { kMarker, kTimestamp, kPicture, kStream };
 
+  /// Something of an access unit has come, all since the one before, and no slice yet.
+  bool is_headless() const { return au_.open && !au_.has_slice && !au_.broken && !au_.needs_first_slice; }
   void open_access_unit();
   base::Result<void> open_slice(std::uint8_t header, base::ByteView start);
   base::Result<void> open_picture(std::uint8_t header, base::ByteView start);
@@ -136,6 +140,7 @@ class H264AccessUnits {
   void emit_frame();
   void drop_access_unit();
 
+  StreamFaults& faults_;
   FrameFormat format_;  // of the access unit at hand
   FrameFormat next_format_;
   FrameWriter writer_;

@@ -24,7 +24,7 @@ bool begins_with_start_code(base::ByteView payload) {
 
 H265Depacketizer::H265Depacketizer(const H265Announcement& announced, FrameFormat format,
                                    FrameAllocator& allocator)
-    : units_(announced.parameter_sets, format, allocator) {
+    : units_(announced.parameter_sets, format, allocator, faults_) {
   if (announced.has_decoding_order_numbers) deinterleaver_.emplace(announced.reordering);
 }
 
@@ -60,7 +60,8 @@ base::Result<void> H265Depacketizer::push(const MediaPacket& packet) {
   if (continues_slice(packet)) {
     units_.set_arrival(packet.arrival);
     if (units_.append(packet.payload.subspan(hevc::kHeaderBytes + 1))) {
-      if (packet.marker || ends_h265_unit(packet.payload[hevc::kHeaderBytes])) end_slice(packet.marker);
+      const bool end = ends_h265_unit(packet.payload[hevc::kHeaderBytes]);
+      if (packet.marker || end) end_slice(packet.marker, end);
       return {};
     }
   }
@@ -73,15 +74,17 @@ base::Result<void> H265Depacketizer::push(const MediaPacket& packet) {
 /// it. With decoding order numbers there never is a slice at hand: NAL units come whole.
 bool H265Depacketizer::continues_slice(const MediaPacket& packet) const {
   const base::ByteView payload = packet.payload;
-  if (unit_kind_ != Unit::kDirect || payload.size() <= hevc::kHeaderBytes) return false;
+  if (unit_kind_ != Unit::kDirect || payload.size() <= hevc::kHeaderBytes + 1) return false;
   const hevc::NalHeader header{payload[0], payload[1]};
   if (header.type() != hevc::kFragment || !header.is_valid()) return false;
-  if (starts_h265_unit(payload[hevc::kHeaderBytes]) || packet.packets_lost > 0) return false;
+  // Neither a start nor another type than before; the end bit doesn't matter.
+  if ((payload[hevc::kHeaderBytes] & 0xBF) != fragment_type_ || packet.packets_lost > 0) return false;
   return units_.continues(packet.timestamp);
 }
 
 /// Of one that went the short way the end bit or a marker was seen.
-void H265Depacketizer::end_slice(bool marker) {
+void H265Depacketizer::end_slice(bool marker, bool end) {
+  if (!end && !units_.is_broken()) faults_.add(StreamFault::kNoEnd);
   in_fragments_ = false;
   unit_kind_ = Unit::kNone;
   units_.end_slice();
@@ -109,7 +112,7 @@ void H265Depacketizer::on_loss(std::uint32_t packets) {
 }
 
 void H265Depacketizer::change_timestamp(std::int64_t timestamp) {
-  cut_unit();
+  abandon_unit();
   units_.change_timestamp(timestamp);
 }
 
@@ -117,6 +120,7 @@ void H265Depacketizer::change_timestamp(std::int64_t timestamp) {
 void H265Depacketizer::on_marker(base::Result<void>& pushed) {
   in_fragments_ = false;
   if (unit_kind_ != Unit::kNone) {
+    if (pushed && !units_.is_broken()) faults_.add(StreamFault::kNoEnd);
     const auto ended = end_unit();
     if (!ended) units_.set_broken();
     if (pushed) pushed = ended;
@@ -126,18 +130,18 @@ void H265Depacketizer::on_marker(base::Result<void>& pushed) {
 
 base::Result<void> H265Depacketizer::push_payload(base::ByteView bytes) {
   if (begins_with_start_code(bytes)) {
-    cut_unit();
+    abandon_unit();
     return whole_unit(bytes);
   }
   TRY(const H265Payload payload, read_h265_payload(bytes));
   const unsigned type = payload.header.type();
   // What the NAL units are worth, their own headers say; a byte stream in pieces has none at its beginning.
   if (payload.header.is_forbidden()) {
-    cut_unit();
+    abandon_unit();
     return fail(ErrorCode::kMalformed, 0, "H.265 payload with its forbidden bit set");
   }
   if (type == hevc::kFragment) return push_fragment(payload);
-  cut_unit();
+  abandon_unit();
   if (type == hevc::kAggregation) return push_aggregate(payload.body);
   if (type > hevc::kAggregation) return fail(ErrorCode::kUnsupported, 0, "H.265 packet type");
   if (!payload.whole.empty()) return whole_unit(payload.whole);
@@ -158,8 +162,9 @@ base::Result<void> H265Depacketizer::push_aggregate(base::ByteView body) {
 /// Fragments whose type differs go with the first (Tiandy).
 base::Result<void> H265Depacketizer::push_fragment(const H265Payload& payload) {
   TRY(const H265Fragment fragment, read_h265_fragment(payload.body, false));
+  if (fragment.start) abandon_unit();
+  look_at_fragment(fragment);
   if (fragment.start) {
-    cut_unit();
     in_fragments_ = true;
     begin_unit(payload.header.with_type(fragment.type));
   } else if (!in_fragments_) {
@@ -172,6 +177,15 @@ base::Result<void> H265Depacketizer::push_fragment(const H265Payload& payload) {
   if (!fragment.end) return {};
   in_fragments_ = false;
   return end_unit();
+}
+
+/// What is tolerated of the header of one that doesn't go the short way.
+void H265Depacketizer::look_at_fragment(const H265Fragment& fragment) {
+  if (fragment.start && fragment.end) faults_.add(StreamFault::kWholeFragment);
+  if (!fragment.start && in_fragments_ && fragment.type != unit_header_.type())
+    faults_.add(StreamFault::kFragmentType);
+  if (fragment.bytes.empty()) faults_.add(StreamFault::kEmptyFragment);
+  fragment_type_ = fragment.type;
 }
 
 /// With decoding order numbers: the next NAL unit whose turn has come. False: there is none.
@@ -254,6 +268,12 @@ base::Result<void> H265Depacketizer::end_unit() {
   return result;
 }
 
+/// Another NAL unit comes before the end of the one at hand.
+void H265Depacketizer::abandon_unit() {
+  if (in_fragments_ && !units_.is_broken()) faults_.add(StreamFault::kCutFragments);
+  cut_unit();
+}
+
 /// The NAL unit at hand never got its end: it may have been cut.
 void H265Depacketizer::cut_unit() {
   if (!std::exchange(in_fragments_, false)) return;
@@ -268,6 +288,7 @@ base::Result<void> H265Depacketizer::whole_unit(base::ByteView nal) {
   const bool looks = empty_header || looks_for_start_codes(hevc::NalHeader{nal[0], nal[1]}.type());
   if (!looks || !has_start_code(nal)) return units_.add_unit(nal);
   annex_b_ = true;
+  faults_.add(StreamFault::kStartCodes);
   AnnexBReader reader(nal);
   for (base::ByteView part = reader.next(); !part.empty(); part = reader.next())
     CHECK_OK(units_.add_unit(part));

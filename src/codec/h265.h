@@ -53,16 +53,18 @@ class H265Depacketizer final : public Depacketizer {
   void on_marker(base::Result<void>& pushed);
 
   bool continues_slice(const MediaPacket& packet) const;
-  void end_slice(bool marker);
+  void end_slice(bool marker, bool end);
   base::Result<void> push_in_order(const MediaPacket& packet);
   base::Result<void> push_payload(base::ByteView bytes);
   base::Result<void> push_aggregate(base::ByteView body);
   base::Result<void> push_fragment(const H265Payload& payload);
+  void look_at_fragment(const H265Fragment& fragment);
   bool feed_in_order();
 
   void begin_unit(hevc::NalHeader header);
   base::Result<void> append_unit(base::ByteView bytes);
   base::Result<void> end_unit();
+  void abandon_unit();
   void cut_unit();
   base::Result<void> whole_unit(base::ByteView nal);
   bool looks_for_start_codes(unsigned type) const;
@@ -72,7 +74,8 @@ class H265Depacketizer final : public Depacketizer {
   Unit unit_kind_ = Unit::kNone;
   hevc::NalHeader unit_header_;
   bool in_fragments_ = false;
-  base::Bytes unit_;  // kGathered: the NAL unit so far, with its header
+  unsigned fragment_type_ = 0;  // the next fragment's, where nothing is wrong
+  base::Bytes unit_;            // kGathered: the NAL unit so far, with its header
   bool annex_b_ = false;
 
   std::optional<H265Deinterleaver> deinterleaver_;  // where there are decoding order numbers

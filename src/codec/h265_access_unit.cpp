@@ -20,8 +20,8 @@ bool has_recovery_point(base::ByteView nal) {
 }  // namespace
 
 H265AccessUnits::H265AccessUnits(const std::vector<base::Bytes>& out_of_band, FrameFormat format,
-                                 FrameAllocator& allocator)
-    : format_(format), writer_(allocator, format.framing) {
+                                 FrameAllocator& allocator, StreamFaults& faults)
+    : faults_(faults), format_(format), writer_(allocator, format.framing) {
   for (const base::Bytes& nal : out_of_band)
     learn(nal);
 }
@@ -68,16 +68,19 @@ void H265AccessUnits::open_access_unit() {
 
 void H265AccessUnits::change_timestamp(std::int64_t timestamp) {
   if (au_.has_slice || au_.broken) {
+    if (!held_.empty()) faults_.add(StreamFault::kForeignTimestamp);
     finish_access_unit();
   } else if (au_.after_gap) {
     forget_headless_units();
   }
+  if (is_headless()) faults_.add(StreamFault::kForeignTimestamp);
   if (!au_.open) open_access_unit();
   au_.timestamp = timestamp;
 }
 
 void H265AccessUnits::on_marker() {
   if (!au_.has_slice && !au_.broken) {
+    if (is_headless()) faults_.add(StreamFault::kEarlyMarker);
     if (au_.after_gap) forget_headless_units();
     return;
   }
@@ -102,7 +105,10 @@ base::Result<void> H265AccessUnits::add_unit(base::ByteView nal) {
   if (!header.is_valid())
     return base::fail(base::ErrorCode::kMalformed, 0, "H.265 NAL unit with a forbidden header");
   // Unspecified ones (table 7-1) are for decoders to ignore, and on the wire they would be packets.
-  if (type >= hevc::kAggregation) return {};
+  if (type >= hevc::kAggregation) {
+    faults_.add(StreamFault::kUnspecifiedUnit);
+    return {};
+  }
   if (au_.has_slice && hevc::precedes_picture(type) && hold(nal)) return {};
   // Without a picture before them in their access unit: it is gone already, or lost.
   if (!au_.has_slice && hevc::follows_picture(type)) return {};
@@ -137,6 +143,7 @@ base::Result<void> H265AccessUnits::open_slice(hevc::NalHeader header, base::Byt
   const bool first_slice = is_first_slice(start);
   if (au_.has_slice && first_slice && header.layer() == 0) {
     const std::int64_t timestamp = au_.timestamp;
+    faults_.add(StreamFault::kSharedTimestamp);
     finish_access_unit();
     if (!au_.open) begin_next_access_unit(timestamp);
     au_.arrival = arrival_;
@@ -150,10 +157,10 @@ base::Result<void> H265AccessUnits::open_slice(hevc::NalHeader header, base::Byt
 
 /// The first slice of an access unit.
 base::Result<void> H265AccessUnits::open_picture(unsigned type, bool first_slice) {
-  if (!first_slice) {
-    if (au_.needs_first_slice) au_.broken = true;
-    if (!au_.needs_first_slice && marked_timestamp_ == au_.timestamp)
-      markers_in_pictures_ = au_.broken = true;
+  if (!first_slice && au_.needs_first_slice) au_.broken = true;
+  if (!au_.needs_first_slice && marked_timestamp_ == au_.timestamp) {
+    if (!first_slice) markers_in_pictures_ = au_.broken = true;
+    faults_.add(first_slice ? StreamFault::kSharedTimestamp : StreamFault::kMarkedSlices);
   }
   note_entry(type);
   if (au_.undecodable) return {};

@@ -48,7 +48,9 @@ class H265AccessUnits {
   static constexpr std::size_t kMaxHeldUnits = 32;     ///< behind the slices
   static constexpr std::size_t kMaxHeldBytes = 65536;  ///< of them together
 
-  H265AccessUnits(const std::vector<base::Bytes>& out_of_band, FrameFormat format, FrameAllocator& allocator);
+  /// `allocator` and `faults` must outlive this.
+  H265AccessUnits(const std::vector<base::Bytes>& out_of_band, FrameFormat format, FrameAllocator& allocator,
+                  StreamFaults& faults);
 
   void set_format(FrameFormat format);
 
@@ -114,6 +116,8 @@ class H265AccessUnits {
     base::TimePoint arrival{};  // of its last packet
   };
 
+  /// Something of an access unit has come, all since the one before, and no slice yet.
+  bool is_headless() const { return au_.open && !au_.has_slice && !au_.broken && !au_.needs_first_slice; }
   void open_access_unit();
   base::Result<void> open_slice(hevc::NalHeader header, base::ByteView start);
   base::Result<void> open_picture(unsigned type, bool first_slice);
@@ -134,6 +138,7 @@ class H265AccessUnits {
   void emit_frame();
   void drop_access_unit();
 
+  StreamFaults& faults_;
   FrameFormat format_;
   FrameWriter writer_;
   H265Parameters store_;

@@ -75,6 +75,17 @@ bool Address::same_host(const Address& other) const {
   return std::memcmp(&ip6_of(storage_).sin6_addr, &ip6_of(other.storage_).sin6_addr, sizeof(in6_addr)) == 0;
 }
 
+bool Address::is_multicast() const {
+  if (family() == AF_INET6) return ip6_of(storage_).sin6_addr.s6_addr[0] == 0xFF;
+  return family() == AF_INET && (ntohl(ip4_of(storage_).sin_addr.s_addr) >> 28) == 0xE;
+}
+
+bool Address::is_source_specific() const {
+  if (family() == AF_INET) return (ntohl(ip4_of(storage_).sin_addr.s_addr) >> 24) == 232;
+  const auto& bytes = ip6_of(storage_).sin6_addr.s6_addr;
+  return family() == AF_INET6 && bytes[0] == 0xFF && (bytes[1] >> 4) == 3 && bytes[2] == 0 && bytes[3] == 0;
+}
+
 std::string Address::text() const {
   char buffer[INET6_ADDRSTRLEN] = "";
   const bool ip6 = family() == AF_INET6;

@@ -27,6 +27,10 @@ class Address {
   Address with_port(std::uint16_t port) const;
   /// Equal but for port and zone.
   bool same_host(const Address& other) const;
+  /// A group: 224.0.0.0/4, ff00::/8 (RFC 5771, RFC 4291 s2.7).
+  bool is_multicast() const;
+  /// A group that has a source each (RFC 4607 s1): 232.0.0.0/8, ff3x::/32.
+  bool is_source_specific() const;
   /// "192.0.2.1:554", "[::1]:554".
   std::string text() const;
 

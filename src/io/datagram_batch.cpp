@@ -13,11 +13,6 @@ namespace {
 constexpr int UDP_GRO = 104;
 #endif
 
-bool is_from(const Address& sender, const std::vector<Address>& peers) {
-  return std::any_of(peers.begin(), peers.end(),
-                     [&sender](const Address& peer) { return sender.same_host(peer); });
-}
-
 }  // namespace
 
 DatagramBatch::DatagramBatch() : arena_(std::make_unique_for_overwrite<std::uint8_t[]>(kMessages * kStride)) {
@@ -49,7 +44,7 @@ DatagramBatch::Received DatagramBatch::receive(UdpSocket& socket) {
     const bool whole = (headers_[i].msg_hdr.msg_flags & MSG_TRUNC) == 0;
     Message message{arena_.get() + i * kStride, headers_[i].msg_len, headers_[i].msg_len};
     if (headers_[i].msg_hdr.msg_controllen > 0) read_control(i, message, socket, received);
-    if (!whole || !is_from(senders_[i], socket.peers())) {
+    if (!whole || !socket.wants(senders_[i])) {
       ++received.refused;
     } else if (message.size > 0) {
       received.bytes += message.size;

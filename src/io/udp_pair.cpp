@@ -5,10 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <system_error>
 #include <utility>
+
+#include "io/multicast.h"
 
 namespace retina::io {
 namespace {
@@ -20,9 +23,12 @@ constexpr int UDP_GRO = 104;  // linux/udp.h; older C libraries lack it
 /// So many pairs are tried: a range that is all taken must not cost seconds.
 constexpr int kMaxTries = 1000;
 
-UdpSocket bind_socket(const Address& address) {
+/// `shared`: others may be bound to the same address.
+UdpSocket bind_socket(const Address& address, bool shared = false) {
   UdpSocket socket(::socket(address.family(), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (socket.fd() < 0) return {};
+  const int on = 1;
+  if (shared) ::setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (::bind(socket.fd(), address.raw(), address.raw_size()) != 0) return {};
   return socket;
 }
@@ -50,6 +56,7 @@ UdpSocket::UdpSocket(UdpSocket&& other) noexcept {
 UdpSocket& UdpSocket::operator=(UdpSocket&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(peers_, other.peers_);
+  std::swap(group_, other.group_);
   std::swap(connected_, other.connected_);
   std::swap(drops_, other.drops_);
   return *this;
@@ -65,16 +72,27 @@ void UdpSocket::set_peers(std::vector<Address> peers, bool exact_port) {
                ::connect(fd_, peers_.front().raw(), peers_.front().raw_size()) == 0;
 }
 
+void UdpSocket::set_group(const Address& group, std::vector<Address> sources) {
+  group_ = group;
+  peers_ = std::move(sources);
+}
+
+bool UdpSocket::wants(const Address& sender) const {
+  if (group_ && peers_.empty()) return true;
+  return std::any_of(peers_.begin(), peers_.end(),
+                     [&sender](const Address& peer) { return sender.same_host(peer); });
+}
+
 void UdpSocket::send(base::ByteView datagram) const {
-  for (const Address& peer : peers_) {
-    if (peer.port() == 0) continue;
-    const sockaddr* to = connected_ ? nullptr : peer.raw();
-    const socklen_t size = connected_ ? 0 : peer.raw_size();
-    // What fails first may be the ICMP error that an earlier datagram has brought.
-    for (int tries = 0; tries < 2; ++tries) {
-      if (::sendto(fd_, datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL, to, size) >= 0) return;
-    }
-    return;
+  const auto has_port = [](const Address& peer) { return peer.port() != 0; };
+  const auto peer = std::find_if(peers_.begin(), peers_.end(), has_port);
+  if (!group_ && peer == peers_.end()) return;
+  const Address& to = group_ ? *group_ : *peer;
+  const sockaddr* const raw = connected_ ? nullptr : to.raw();
+  const socklen_t size = connected_ ? 0 : to.raw_size();
+  // What fails first may be the ICMP error that an earlier datagram has brought.
+  for (int tries = 0; tries < 2; ++tries) {
+    if (::sendto(fd_, datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL, raw, size) >= 0) return;
   }
 }
 
@@ -113,6 +131,33 @@ base::Result<UdpPair, std::string> UdpPair::open(const Address& local, const Udp
                                                     : " from " + std::to_string(range.first) + " to " +
                                                           std::to_string(range.last) + ": widen port-range") +
                                        ".");
+}
+
+base::Result<UdpPair, std::string> UdpPair::join(const UdpGroup& group, const Address& local,
+                                                 const UdpSettings& settings) {
+  const auto interface = multicast_interface(settings.multicast_interface, local);
+  if (!interface) return base::Unexpected(interface.error());
+  std::array<UdpSocket, 2> sockets;
+  for (const bool rtcp : {false, true}) {
+    const Address address = group.address.with_port(rtcp ? group.rtcp_port : group.address.port());
+    UdpSocket socket = bind_socket(address, true);
+    if (socket.fd() < 0) {
+      return base::Unexpected<std::string>("A UDP socket can't be bound to the multicast group " +
+                                           address.text() + " (" + std::generic_category().message(errno) +
+                                           ").");
+    }
+    if (const int failed = join_group(socket.fd(), address, group.sources, *interface); failed != 0) {
+      return base::Unexpected<std::string>("The multicast group " + address.text() + " can't be joined (" +
+                                           std::generic_category().message(failed) +
+                                           "). Name the network's interface with multicast-iface.");
+    }
+    send_to_group(socket.fd(), address.family(), group.ttl, *interface);
+    socket.set_group(address, group.sources);
+    sockets[rtcp ? 1 : 0] = std::move(socket);
+  }
+  set_up(sockets[1], settings);
+  const int buffer_bytes = set_up(sockets[0], settings);
+  return UdpPair(std::move(sockets[0]), std::move(sockets[1]), group.address.port(), buffer_bytes);
 }
 
 }  // namespace retina::io

@@ -26,11 +26,14 @@ void RtcpSchedule::start(base::TimePoint now) {
   due_ = now + interval();
 }
 
-/// A.7, rtcp_interval(): one sender among two members shares all of the bandwidth with the other one; without
-/// a sender a quarter is left for one.
+/// A.7, rtcp_interval(): where more than a quarter of the members send, all share the bandwidth; else those
+/// who only receive have three quarters of it for themselves.
 base::Duration RtcpSchedule::interval() {
-  const double members = sender_known_ ? 2 : 1;
-  const double bandwidth = sender_known_ ? bytes_per_second_ : bytes_per_second_ * 0.75;
+  const double senders = sender_known_ ? 1 : 0;
+  const double all = std::max(1 + senders, 1 + static_cast<double>(others_));
+  const bool shared = senders > all / 4;
+  const double members = shared ? all : all - senders;
+  const double bandwidth = shared ? bytes_per_second_ : bytes_per_second_ * 0.75;
   const double least = has_sent_ ? kMinimumSeconds : kMinimumSeconds / 2;
   double seconds = std::max(average_size_ * members / bandwidth, least);
   seconds = seconds * (random_.next_fraction() + 0.5) / kCompensation;

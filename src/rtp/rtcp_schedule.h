@@ -32,6 +32,8 @@ class RtcpSchedule {
   void on_received(std::size_t size_bytes) { average(size_bytes); }
   /// Whoever sends the media has been heard of.
   void set_sender_known() { sender_known_ = true; }
+  /// So many have been heard of besides us, the sender among them: multicast.
+  void set_participants(std::size_t others) { others_ = others; }
 
   bool has_sent() const { return has_sent_; }
 
@@ -43,6 +45,7 @@ class RtcpSchedule {
   double average_size_;
   base::Random& random_;
   bool sender_known_ = false;
+  std::size_t others_ = 0;
   bool has_sent_ = false;
   base::TimePoint sent_{};  // tp: the latest, or the start
   std::optional<base::TimePoint> due_;

@@ -138,11 +138,12 @@ class Pump {
   codec::HeapAllocator allocator_;
 };
 
-std::string packet(unsigned sequence, bool marker, std::size_t payload_bytes) {
+std::string packet(unsigned sequence, bool marker, std::size_t payload_bytes, unsigned timestamp = 0) {
   std::string rtp(12, '\0');
   rtp[0] = '\x80';
   rtp[1] = static_cast<char>((marker ? 0x80 : 0) | 96);
   rtp[3] = static_cast<char>(sequence);
+  rtp[7] = static_cast<char>(timestamp);
   rtp[11] = 1;
   rtp += "\x41\x88" + std::string(payload_bytes, 'x');
   return std::string("$\0", 2) + static_cast<char>(rtp.size() >> 8) + static_cast<char>(rtp.size() & 0xFF) +
@@ -198,7 +199,7 @@ LAW(an_interrupted_wait_returns_and_goes_on_after_resume) {
 LAW(the_last_words_of_a_camera_that_closes_are_heard) {
   Pump pump;
   pump.reach_playing();
-  pump.say(packet(1, true, 10) + packet(2, true, 10));
+  pump.say(packet(1, true, 10) + packet(2, true, 10, 90));
   pump.wire.input.push_back({io::Transfer::Status::kClosed, ""});
   pump.until<client::FrameReady>();
   pump.until<client::FrameReady>();

@@ -339,6 +339,32 @@ LAW(the_end_can_be_declared) {
     ck_assert(holds<client::Ended>(hub.next(stream)));
 }
 
+LAW(the_end_of_one_stream_is_told_to_it_alone_after_its_frames) {
+  ListSource source(list(frame(1, 10), client::StreamEnded{1}, frame(0, 1), frame(1, 11), frame(0, 2)));
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  expect_frame(hub.next(0), 0, 1);
+  expect_frame(hub.next(1), 1, 10);
+  for (int i = 0; i < 2; ++i)
+    ck_assert(holds<client::StreamEnded>(hub.next(1)));
+  // What another session gives of it all the same is nobody's.
+  expect_frame(hub.next(0), 0, 2);
+  ck_assert_uint_eq(dropped.get(), 0);
+}
+
+LAW(a_stream_that_waits_or_leads_is_told_of_its_own_end) {
+  ListSource source(list());
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  for (const std::size_t stream : {0U, 1U}) {
+    std::optional<Event> told;
+    std::thread waiting([&] { told = hub.next(stream); });
+    source.append(client::StreamEnded{stream});
+    waiting.join();
+    ck_assert(holds<client::StreamEnded>(told));
+  }
+}
+
 LAW(threads_in_any_order_get_all_frames_of_their_streams) {
   constexpr std::size_t kStreams = 4;
   constexpr int kFrames = 20000;

@@ -82,7 +82,8 @@ LAW(vstarcam_ends_its_description_with_a_blank_line_and_has_no_parameter_sets) {
       on_channel(0, rtp_packet(5, 1000, slice('a'))) + on_channel(0, rtp_packet(6, 1000, slice('b')));
   const Transcript transcript = play_at_every_split(composition, "VStarcam");
   check_playing(transcript, "ab",
-                {"SDP, media section 0: a part of sprop-parameter-sets isn't base64; skipped."});
+                {"SDP, media section 0: a part of sprop-parameter-sets isn't base64; skipped.",
+                 "The media of stream 0 has several pictures with one timestamp; told apart all the same."});
   ASSERT_TEXT(url_of(transcript.request("SETUP", 1)), "rtsp://192.168.1.198:10554/tcp/av0_0/trackID=1");
 }
 
@@ -124,7 +125,8 @@ LAW(macro_video_has_no_origin_and_puts_annex_b_into_single_packets) {
   composition.media =
       on_channel(0, rtp_packet(9, 1000, access_unit_delimiter + std::string("\0\0\0\1", 4) + slice('a')));
   const Transcript transcript = play_at_every_split(composition, "macro-video");
-  check_playing(transcript, "?", {});
+  check_playing(transcript, "?",
+                {"The media of stream 0 has start codes within NAL units (Annex B); split at them."});
   ASSERT_TEXT(url_of(transcript.request("SETUP")), "rtsp://192.168.1.30/live/ch00_1/trackID=1");
 }
 

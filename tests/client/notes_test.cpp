@@ -242,7 +242,7 @@ LAW(a_fault_of_two_streams_makes_a_note_for_each) {
   unsigned sequence = 0;
   for (int round = 0; round < 3; ++round, ++sequence) {
     for (const unsigned channel : {0U, 2U}) {
-      camera.feed(on_channel(channel, rtp_packet(sequence, 0, slice('a'))));
+      camera.feed(on_channel(channel, rtp_packet(sequence, sequence * 3600, slice('a'))));
       camera.feed(on_channel(channel, "bad") + on_channel(channel, report));
       camera.feed(on_channel(channel, rtp_packet(7, 0, slice('x'), {true, 97, 0xCAFE})));
     }
@@ -259,6 +259,19 @@ LAW(a_fault_of_two_streams_makes_a_note_for_each) {
     expected.push_back("A packet of " + stream + " was dropped: payload type that the SDP doesn't name.");
   }
   assert_list(camera.notes(), expected);
+}
+
+LAW(a_fault_of_the_payloads_makes_one_note_with_the_first_frame_after_it) {
+  SessionDriver camera("rtsp://cam/stream", patient());
+  camera.reach_playing();
+  for (unsigned i = 0; i < 6; ++i) {
+    const std::string byte_stream = std::string("\x06\x05\1\xAA\x80\0\0\1", 8) + slice('b');
+    camera.feed(on_channel(0, rtp_packet(1000 + i, i * 3600, i < 2 ? slice('a') : byte_stream)));
+    take_frames(camera);
+    if (i < 2) assert_list(camera.notes(), {});
+  }
+  assert_list(camera.notes(),
+              {"The media of stream 0 has start codes within NAL units (Annex B); split at them."});
 }
 
 /// Faults that need a course of their own: at each step, what the camera does, and its one note.

@@ -217,14 +217,14 @@ LAW(a_keep_alive_refused_for_good_does_not_end_what_plays) {
   camera.request("OPTIONS");
   camera.reply(kUnauthorized, challenge("Digest realm=\"r\", nonce=\"n\""));
   camera.reach_playing();
-  for (int i = 0; i < 5; ++i) {
+  for (unsigned i = 0; i < 5; ++i) {
     camera.advance(30s);
     for (int tries = 0; !camera.silent(); ++tries) {
       ck_assert_int_lt(tries, 4);
       camera.request("GET_PARAMETER");
       camera.reply(kUnauthorized, challenge("Digest realm=\"r\", nonce=\"x\""));
     }
-    camera.feed(on_channel(0, rtp_packet(static_cast<unsigned>(i), 0, slice('a'))));
+    camera.feed(on_channel(0, rtp_packet(i, i * 3600, slice('a'))));
   }
   ASSERT_TEXT(take_frames(camera), "aaaaa");
   ck_assert_uint_eq(camera.notes().size(), 1);

@@ -201,7 +201,8 @@ LAW(keep_alives_are_options_until_the_camera_says_what_else_it_knows) {
   const auto keep_alive = [&](const char* method) {
     camera.advance(5s);
     camera.request(method);
-    camera.feed(on_channel(0, rtp_packet(++packets, 0, slice('a'))));
+    ++packets;
+    camera.feed(on_channel(0, rtp_packet(packets, packets * 3600, slice('a'))));
   };
   keep_alive("OPTIONS");
   camera.reply("200 OK");

@@ -157,6 +157,8 @@ LAW(a_redirect_without_a_usable_location_is_a_clear_failure) {
     camera.reply("302 Found", location);
     const auto ended = camera.take<client::Ended>();
     ck_assert_msg(ended && ended->failure && ended->failure->status == 302, "%s", location);
+    const bool http = contains(location, "http");
+    ck_assert(contains(ended->failure->text, "used (http). Set location") == http);
   }
 }
 
@@ -415,7 +417,7 @@ LAW(a_camera_that_refuses_the_only_transport_allowed_is_a_clear_failure) {
   camera.reply("461 Unsupported Transport");
   const Failure failure = camera.failure(Failure::Kind::kUnsupported);
   ck_assert_int_eq(failure.status, 461);
-  ck_assert(contains(failure.text, "allow udp in protocols"));
+  ck_assert(contains(failure.text, "over TCP; the scheme rtspt allows nothing else"));
 }
 
 }  // namespace

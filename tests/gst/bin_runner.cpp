@@ -125,6 +125,17 @@ bool BinRunner::wait_until(const std::function<bool()>& done) {
       gst_message_parse_error(message, &error, nullptr);
       if (errors_++ == 0) error_ = error->message;
       g_error_free(error);
+    } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_PROGRESS) {
+      GstProgressType type{};
+      gchar* code = nullptr;
+      gst_message_parse_progress(message, &type, &code, nullptr);
+      if (type == GST_PROGRESS_TYPE_COMPLETE) completed_.insert(code);
+      g_free(code);
+    } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) {
+      GError* warning = nullptr;
+      gst_message_parse_warning(message, &warning, nullptr);
+      warnings_.push_back(warning->message);
+      g_error_free(warning);
     }
     gst_message_unref(message);
     came = done();
@@ -148,6 +159,15 @@ bool BinRunner::wait_for_frames(const std::string& pad, std::size_t count) {
 std::string BinRunner::wait_for_error() {
   wait_until([this] { return errors_ > 0; });
   return error_;
+}
+
+std::vector<std::string> BinRunner::wait_for_warnings(std::size_t count) {
+  wait_until([&] { return warnings_.size() >= count; });
+  return warnings_;
+}
+
+bool BinRunner::wait_for_progress(const std::string& code) {
+  return wait_until([&] { return completed_.count(code) > 0; });
 }
 
 std::uint64_t BinRunner::stat(const char* name) const {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,10 @@ class BinRunner {
   std::string wait_for_error();
   /// Errors that the bus has had.
   unsigned errors() const { return errors_; }
+  /// Waits for so many warnings, and returns their texts.
+  std::vector<std::string> wait_for_warnings(std::size_t count);
+  /// Waits for the end of a progress message's step: "open", say.
+  bool wait_for_progress(const std::string& code);
   std::uint64_t stat(const char* name) const;
 
   std::map<std::string, PadRecord> pads() const {
@@ -75,6 +80,8 @@ class BinRunner {
   std::string signalled_;
   std::string error_;
   unsigned errors_ = 0;
+  std::vector<std::string> warnings_;
+  std::set<std::string> completed_;  // codes of progress messages
 };
 
 }  // namespace retina::test

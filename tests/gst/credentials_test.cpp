@@ -5,52 +5,12 @@
 #include <algorithm>
 #include <array>
 
-#include "gst/overheard.h"
-#include "gst/sample_camera.h"
+#include "gst/secrets.h"
 #include "gst/signal_handlers.h"
 
 namespace {
 
 using namespace retina::test;
-
-constexpr const char* kUser = "admin";
-constexpr const char* kPassword = "Zq7@ge:h/e%im#\xC3\xB6";
-constexpr const char* kInUrl = "admin:Zq7%40ge%3Ah%2Fe%25im%23%C3%B6@";
-constexpr const char* kRawInUrl = "admin:Zq7@ge:he%25im@";
-constexpr const char* kRawPassword = "Zq7@ge:he%im";
-constexpr const char* kWrong = "Xw9-falsch";
-
-std::string base64_of(const std::string& text) {
-  gchar* encoded = g_base64_encode(retina::base::as_bytes(text).data(), text.size());
-  std::string result = encoded;
-  g_free(encoded);
-  return result;
-}
-
-std::string md5_of(const std::string& text) {
-  gchar* digest = g_compute_checksum_for_string(G_CHECKSUM_MD5, text.c_str(), -1);
-  std::string result = digest;
-  g_free(digest);
-  return result;
-}
-
-/// What nobody may hear: the passwords, in every form in which they are written, and what proves them.
-std::vector<std::string> secrets(const std::vector<RtspRequest>& requests) {
-  std::vector<std::string> list{kInUrl, "Zq7%40ge", "Zq7@ge", "e%im", "e%25im", kWrong};
-  for (const char* password : {kPassword, kRawPassword, kWrong}) {
-    list.emplace_back(password);
-    list.push_back(base64_of(password));
-    list.push_back(base64_of(std::string(kUser) + ":" + password));
-    list.push_back(md5_of(std::string(kUser) + ":camera:" + password));
-  }
-  for (const RtspRequest& request : requests) {
-    const std::string authorization = request.header_or_empty("Authorization");
-    if (authorization.starts_with("Basic ")) list.push_back(authorization.substr(6));
-    const std::size_t at = authorization.find("response=\"");
-    if (at != std::string::npos) list.push_back(authorization.substr(at + 10, 32));
-  }
-  return list;
-}
 
 /// One way of having credentials, and of using them.
 struct Scenario {
@@ -64,12 +24,6 @@ struct Scenario {
   const char* filter = "";
 };
 
-StandardCamera locked_camera(AuthScheme scheme, bool qop = false, const char* password = kPassword) {
-  StandardCamera camera = sample_camera(3);
-  camera.credentials = {scheme, kUser, password, "camera", qop};
-  return camera;
-}
-
 std::string location_of(const ScriptedCamera& camera, const Scenario& scenario) {
   return "rtsp://" + scenario.userinfo + "127.0.0.1:" + std::to_string(camera.port()) + scenario.path;
 }
@@ -79,20 +33,6 @@ void set_up(ElementRunner& runner, const std::string& location, const Scenario& 
                "idle-timeout", static_cast<guint64>(3'000'000), nullptr);
   if (*scenario.user != '\0')
     g_object_set(runner.source(), "user-id", scenario.user, "user-pw", scenario.password, nullptr);
-}
-
-void expect_silence(const Overheard& overheard, const std::vector<std::string>& secrets,
-                    const char* scenario) {
-  std::string text = overheard.text();
-  // A serialised structure escapes what is in it, a structure in a structure twice.
-  std::erase(text, '\\');
-  for (const std::string& secret : secrets) {
-    const std::size_t at = text.find(secret);
-    if (at == std::string::npos) continue;
-    const std::size_t begin = text.rfind('\n', at) + 1;
-    ck_abort_msg("%s: \"%s\" is heard in: %s", scenario, secret.c_str(),
-                 text.substr(begin, text.find('\n', at) - begin).c_str());
-  }
 }
 
 /// Plays the scenario, listening; then fails if a secret was heard.

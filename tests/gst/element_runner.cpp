@@ -137,4 +137,12 @@ std::uint64_t ElementRunner::stat(const char* name) const {
   return value;
 }
 
+std::string ElementRunner::transport() const {
+  GstStructure* stats = nullptr;
+  g_object_get(source_, "stats", &stats, nullptr);
+  const std::string transport = gst_structure_get_string(stats, "transport");
+  gst_structure_free(stats);
+  return transport;
+}
+
 }  // namespace retina::test

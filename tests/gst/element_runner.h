@@ -72,6 +72,8 @@ class ElementRunner {
   /// "open", "connect" …, in order, with the type: "start open".
   const std::vector<std::string>& progress() const { return progress_; }
   std::uint64_t stat(const char* name) const;
+  /// How the media came: "tcp", "udp" or "udp-mcast".
+  std::string transport() const;
 
  private:
   static GstPadProbeReturn on_buffer(GstPad* pad, GstPadProbeInfo* info, gpointer self);

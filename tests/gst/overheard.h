@@ -79,18 +79,7 @@ inline void read_properties(Overheard& overheard, GObject* object) {
   g_free(specs);
 }
 
-/// What anybody can ask of a running element.
-inline void look_around(Overheard& overheard, GstElement* source) {
-  read_properties(overheard, G_OBJECT(source));
-  overheard.take("handler's URI", gst_uri_handler_get_uri(GST_URI_HANDLER(source)));
-  GstQuery* query = gst_query_new_uri();
-  if (gst_element_query(source, query)) {
-    gchar* uri = nullptr;
-    gst_query_parse_uri(query, &uri);
-    overheard.take("queried URI", uri);
-  }
-  gst_query_unref(query);
-  GstPad* pad = gst_element_get_static_pad(source, "src");
+inline void read_caps_and_tags(Overheard& overheard, GstPad* pad) {
   const auto on_event = [](GstPad*, GstEvent** event, gpointer data) -> gboolean {
     const GstStructure* structure = gst_event_get_structure(*event);
     if (structure != nullptr)
@@ -98,10 +87,37 @@ inline void look_around(Overheard& overheard, GstElement* source) {
     return TRUE;
   };
   gst_pad_sticky_events_foreach(pad, on_event, &overheard);
-  gst_object_unref(pad);
-  GstObject* pipeline = gst_object_get_parent(GST_OBJECT(source));
-  overheard.take("graph", gst_debug_bin_to_dot_data(GST_BIN(pipeline), GST_DEBUG_GRAPH_SHOW_VERBOSE));
-  gst_object_unref(pipeline);
+}
+
+/// What anybody can ask of a running element, and of those within it.
+inline void look_around(Overheard& overheard, GstElement* source) {
+  read_properties(overheard, G_OBJECT(source));
+  if (GST_IS_URI_HANDLER(source))
+    overheard.take("handler's URI", gst_uri_handler_get_uri(GST_URI_HANDLER(source)));
+  GstQuery* query = gst_query_new_uri();
+  if (gst_element_query(source, query)) {
+    gchar* uri = nullptr;
+    gst_query_parse_uri(query, &uri);
+    overheard.take("queried URI", uri);
+  }
+  gst_query_unref(query);
+  const auto on_pad = [](GstElement*, GstPad* pad, gpointer data) -> gboolean {
+    read_caps_and_tags(*static_cast<Overheard*>(data), pad);
+    return TRUE;
+  };
+  gst_element_foreach_src_pad(source, on_pad, &overheard);
+  if (GST_IS_BIN(source)) {
+    GstIterator* children = gst_bin_iterate_elements(GST_BIN(source));
+    const auto on_child = [](const GValue* child, gpointer data) {
+      look_around(*static_cast<Overheard*>(data), GST_ELEMENT(g_value_get_object(child)));
+    };
+    while (gst_iterator_foreach(children, on_child, &overheard) == GST_ITERATOR_RESYNC)
+      gst_iterator_resync(children);
+    gst_iterator_free(children);
+  }
+  GstObject* parent = gst_object_get_parent(GST_OBJECT(source));
+  overheard.take("graph", gst_debug_bin_to_dot_data(GST_BIN(parent), GST_DEBUG_GRAPH_SHOW_VERBOSE));
+  gst_object_unref(parent);
 }
 
 inline void watch_bus(Overheard& overheard, GstElement* source) {

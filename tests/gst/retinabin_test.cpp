@@ -7,94 +7,13 @@
 #include <thread>
 
 #include "gst/bin_runner.h"
-#include "gst/sample_camera.h"
+#include "gst/three_streams.h"
 
 namespace {
 
 using namespace retina;
 using namespace retina::test;
 using Strings = std::vector<std::string>;
-
-constexpr const char* kThreeStreams =
-    "v=0\no=- 1 1 IN IP4 127.0.0.1\ns=Front door\nt=0 0\na=control:*\n"
-    "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\n"
-    "a=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z0LAHtkDxWhAAAADAEAAAAwDxYuS,aMuMsg==\n"
-    "a=control:track1\n"
-    "m=audio 0 RTP/AVP 8\na=control:track2\n"
-    "m=application 0 RTP/AVP 107\na=rtpmap:107 vnd.onvif.metadata/90000\na=control:track3\n";
-
-base::Bytes packet_of(std::uint8_t payload_type, std::uint32_t ssrc, unsigned number, std::uint32_t ticks,
-                      const base::Bytes& payload) {
-  base::Bytes packet{0x80, static_cast<std::uint8_t>(0x80 | payload_type)};
-  packet.resize(12);
-  base::store_be16(packet.data() + 2, static_cast<std::uint16_t>(100 + number));
-  base::store_be32(packet.data() + 4, 5000 + number * ticks);
-  base::store_be32(packet.data() + 8, ssrc);
-  packet.insert(packet.end(), payload.begin(), payload.end());
-  return packet;
-}
-
-base::Bytes picture(unsigned number) {
-  base::Bytes slice(60, static_cast<std::uint8_t>('a' + number % 26));
-  slice[0] = number == 0 ? 0x65 : 0x41;
-  slice[1] = 0x88;
-  return slice;
-}
-
-base::Bytes sound(unsigned number) {
-  return base::Bytes(320, static_cast<std::uint8_t>(number));
-}
-
-base::Bytes document(unsigned number) {
-  const std::string text = "<tt:MetadataStream>" + std::to_string(number) + "</tt:MetadataStream>";
-  return {text.begin(), text.end()};
-}
-
-/// `first` and on of each of the three streams, 40 ms apart.
-Media three_streams(unsigned count, unsigned first = 0) {
-  Media media;
-  for (unsigned i = first; i < first + count; ++i) {
-    media.packets.push_back({0, false, packet_of(96, 0xCAFE, i, 3600, picture(i)), {}});
-    media.packets.push_back({1, false, packet_of(8, 0xBEEF, i, 320, sound(i)), {}});
-    media.packets.push_back({2, false, packet_of(107, 0xD0C, i, 3600, document(i)), {}});
-  }
-  return media;
-}
-
-std::string bye(unsigned stream, std::uint32_t ssrc) {
-  base::Bytes bytes{0x80, 0xC9, 0, 1, 0, 0, 0, 0, 0x81, 0xCB, 0, 1, 0, 0, 0, 0};
-  base::store_be32(bytes.data() + 4, ssrc);
-  base::store_be32(bytes.data() + 12, ssrc);
-  return std::string(base::as_text(interleave(static_cast<std::uint8_t>(2 * stream + 1), bytes)));
-}
-
-StandardCamera camera_of_three(unsigned frames) {
-  StandardCamera camera;
-  camera.sdp = kThreeStreams;
-  camera.media = three_streams(frames);
-  camera.after_media.send(bye(0, 0xCAFE)).send(bye(1, 0xBEEF)).send(bye(2, 0xD0C));
-  return camera;
-}
-
-base::Bytes avc(const base::Bytes& nal) {
-  base::Bytes framed(4);
-  base::store_be32(framed.data(), static_cast<std::uint32_t>(nal.size()));
-  framed.insert(framed.end(), nal.begin(), nal.end());
-  return framed;
-}
-
-void expect_all(const std::map<std::string, PadRecord>& pads, unsigned frames) {
-  for (const auto& [name, record] : pads) {
-    ck_assert_msg(record.frames.size() == frames, "%s: %zu frames", name.c_str(), record.frames.size());
-    for (unsigned i = 0; i < frames; ++i) {
-      const base::Bytes expected = name == "video_0"   ? avc(picture(i))
-                                   : name == "audio_0" ? sound(i)
-                                                       : document(i);
-      ck_assert_msg(record.frames[i] == expected, "%s: frame %u", name.c_str(), i);
-      if (i > 0) ck_assert_uint_eq(record.times[i] - record.times[i - 1], 40 * GST_MSECOND);
-    }
-  }
-}
 
 LAW(every_stream_comes_over_one_session) {
   const ScriptedCamera camera(camera_of_three(200));
@@ -264,6 +183,19 @@ LAW(it_runs_again_after_it_was_stopped) {
     runner.stop();
   }
   ck_assert(camera.wait_for("TEARDOWN", 3));
+}
+
+LAW(opening_ends_in_paused) {
+  // Programs that wait for the end of what is in progress before they go on to PLAYING would wait for ever.
+  const ScriptedCamera camera(camera_of_three(5));
+  BinRunner runner(camera.url());
+  runner.set_state(GST_STATE_PAUSED);
+  ck_assert(runner.wait_for_progress("open"));
+  ck_assert_uint_eq(camera.count("SETUP"), 0);
+  runner.set_state(GST_STATE_PLAYING);
+  ck_assert(runner.wait_for_progress("request"));
+  ck_assert(runner.wait_for_ended(3));
+  expect_all(runner.pads(), 5);
 }
 
 LAW(a_paused_bin_throws_away_what_comes_and_goes_on_with_what_is_new) {

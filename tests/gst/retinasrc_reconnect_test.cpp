@@ -63,6 +63,21 @@ LAW(every_way_to_lose_a_camera_is_got_over) {
   }
 }
 
+LAW(a_fault_that_each_session_has_is_told_once) {
+  const auto odd = [](StandardCamera camera) {
+    camera.describe_headers = "Content-Base: {url}/\nContent-Type: text/plain\n";
+    return serving(camera);
+  };
+  const ScriptedCamera camera({odd(breaking_camera()), odd(breaking_camera()), odd(recording_camera(5))});
+  ElementRunner runner("location=" + camera.url() + kQuick);
+  const Outcome outcome = runner.run();
+  ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "%s", outcome.text.c_str());
+  ck_assert_uint_eq(runner.stat("reconnects"), 2);
+  ck_assert_uint_eq(runner.warnings().size(), 1);
+  ck_assert_msg(runner.warnings()[0].find("application/sdp") != std::string::npos, "%s",
+                runner.warnings()[0].c_str());
+}
+
 LAW(a_camera_that_boots_in_stages_is_tried_on) {
   StandardCamera booting = sample_camera(0);
   booting.on("DESCRIBE", Script().status(404, "Not Found"));

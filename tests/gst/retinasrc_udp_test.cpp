@@ -42,14 +42,6 @@ StandardCamera udp_camera(const std::vector<AccessUnit>& stream, std::size_t mos
   return camera;
 }
 
-std::string transport_of(const ElementRunner& runner) {
-  GstStructure* stats = nullptr;
-  g_object_get(runner.source(), "stats", &stats, nullptr);
-  const std::string transport = gst_structure_get_string(stats, "transport");
-  gst_structure_free(stats);
-  return transport;
-}
-
 void expect_eos(ElementRunner& runner) {
   const Outcome outcome = runner.run();
   ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "%s", outcome.text.c_str());
@@ -65,7 +57,7 @@ LAW(frames_over_udp_equal_what_was_packetized_at_every_packet_size) {
     ck_assert_uint_eq(received.size(), stream.size());
     for (std::size_t i = 0; i < stream.size(); ++i)
       ck_assert_msg(received[i].bytes == framed(stream[i], true, false), "picture %zu", i);
-    ASSERT_TEXT(transport_of(runner), "udp");
+    ASSERT_TEXT(runner.transport(), "udp");
     ck_assert_uint_eq(runner.stat("packets-lost"), 0);
     ck_assert_uint_eq(runner.stat("kernel-drops"), 0);
     // TCP was refused first, then it was UDP's turn.
@@ -159,7 +151,7 @@ LAW(a_transport_that_works_no_more_is_not_insisted_on) {
   const ScriptedCamera camera({serving(udp_camera(stream, 1400)), serving(refusing), serving(refusing)});
   ElementRunner runner("reconnect=true reconnect-delay=10 reconnect-max-delay=20 location=" + camera.url());
   expect_eos(runner);
-  ASSERT_TEXT(transport_of(runner), "tcp");
+  ASSERT_TEXT(runner.transport(), "tcp");
   ck_assert_uint_eq(runner.stat("reconnects"), 1);
   ck_assert_uint_eq(runner.stat("frames"), 4);
 }
@@ -170,7 +162,7 @@ LAW(udp_works_over_ipv6) {
   ElementRunner runner("location=" + camera.url());
   expect_eos(runner);
   ck_assert_uint_eq(runner.received().size(), 5);
-  ASSERT_TEXT(transport_of(runner), "udp");
+  ASSERT_TEXT(runner.transport(), "udp");
 }
 
 LAW(udp_that_brings_nothing_goes_on_over_tcp_in_the_same_element) {
@@ -188,7 +180,7 @@ LAW(udp_that_brings_nothing_goes_on_over_tcp_in_the_same_element) {
   ElementRunner runner("timeout=200000 location=" + camera.url());
   expect_eos(runner);
   ck_assert_uint_eq(runner.received().size(), 5);
-  ASSERT_TEXT(transport_of(runner), "tcp");
+  ASSERT_TEXT(runner.transport(), "tcp");
   ck_assert_uint_eq(camera.connections(), 2);
   ck_assert_msg(camera.methods().starts_with("OPTIONS DESCRIBE SETUP SETUP PLAY TEARDOWN SETUP PLAY "), "%s",
                 camera.methods().c_str());
@@ -219,7 +211,7 @@ LAW(a_system_that_limits_the_receive_buffer_is_a_warning_that_says_what_to_set) 
 }
 
 LAW(settings_that_leave_no_transport_are_refused_with_a_sentence) {
-  for (const auto& [properties, word] : {std::pair{"protocols=udp-mcast location=rtsp://cam/s", "protocols"},
+  for (const auto& [properties, word] : {std::pair{"protocols=http location=rtsp://cam/s", "protocols"},
                                          {"protocols=udp location=rtspt://cam/s", "protocols"},
                                          {"protocols=tcp location=rtspu://cam/s", "protocols"},
                                          {"port-range=5001-5002 location=rtsp://cam/s", "port-range"}}) {

@@ -17,7 +17,8 @@ NOTHING = re.compile(r'(?:std::string\(|[\s+)])*')
 # The notes on a section of the SDP are told without their beginning and their end.
 SECTIONS = ('src/sdp/encoding_choice.cpp', 'src/sdp/media_section.cpp')
 COMPLETES_THEM = 'src/sdp/notes.h'
-FAULTS = 'src/rtsp/fault_notes.cpp'
+# What these return are notes, behind this beginning.
+FAULTS = {'src/rtsp/fault_notes.cpp': '', 'src/codec/stream_faults.cpp': 'The media of … '}
 
 
 def argument(text, start):
@@ -47,8 +48,8 @@ def sentence(expression):
 
 def notes_of(name, text):
     found = [sentence(argument(text, match.end())) for match in CALL.finditer(text)]
-    if name == FAULTS:
-        found += SENTENCE.findall(text)
+    if name in FAULTS:
+        found += [FAULTS[name] + words for words in SENTENCE.findall(text)]
     for note in filter(None, found):
         if name in SECTIONS:
             note = f'SDP: {note}.'

@@ -66,6 +66,23 @@ LAW(a_thin_session_is_not_flooded_with_reports) {
   ck_assert_msg(mean > 27s && mean < 29500ms, "%lld", static_cast<long long>(mean.count()));
 }
 
+LAW(the_more_receive_from_a_group_the_less_each_of_them_reports) {
+  // 100 kbit/s: 5 % are 625 bytes a second; of these 3/4 for those who only receive, 88 bytes each.
+  struct {
+    std::size_t others;
+    double seconds;
+  } const cases[] = {{1, 5}, {10, 5}, {100, 100 * 88 / 468.75}, {1000, 1000 * 88 / 468.75}};
+  for (const auto& c : cases) {
+    base::Random random(7);
+    RtcpSchedule schedule(100, 60, random);
+    schedule.set_sender_known();
+    schedule.set_participants(c.others);
+    const auto sent = moments(schedule, 5000);
+    const double mean = std::chrono::duration<double>(sent.back() - sent.front()).count() / 4999;
+    ck_assert_msg(mean > 0.95 * c.seconds && mean < 1.05 * c.seconds, "%zu others: %f s", c.others, mean);
+  }
+}
+
 LAW(the_same_seed_gives_the_same_moments_and_another_one_others) {
   const auto of_seed = [](unsigned seed) {
     base::Random random(seed);

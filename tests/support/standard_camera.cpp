@@ -222,7 +222,15 @@ Reply Conversation::setup(const RtspRequest& request) {
             .value_or(std::to_string(route.stream * 2) + "-" + std::to_string(route.stream * 2 + 1));
     route.channel = base::parse_number<std::uint8_t>(base::split_once(channels, '-').head).value_or(0);
     transport = "RTP/AVP/TCP;unicast;interleaved=" + channels;
-  } else if (asked.find("TCP") == std::string::npos && camera_.udp) {
+  } else if (asked.find("multicast") != std::string::npos && !camera_.multicast.empty()) {
+    const auto [group, port_text] = base::split_once(camera_.multicast, ':');
+    const auto port = base::parse_number<std::uint16_t>(port_text.value_or("")).value_or(0);
+    const auto first = static_cast<std::uint16_t>(port + 2 * route.stream);
+    route.udp.emplace(UdpSender::to_group(peer_.fd(), std::string(group), first));
+    if (!route.udp->ok()) return {500, "Internal Server Error", {}, {}};
+    transport = "RTP/AVP;multicast;destination=" + std::string(group) + ";port=" + std::to_string(first) +
+                "-" + std::to_string(first + 1) + ";ttl=1";
+  } else if (asked.find("client_port") != std::string::npos && camera_.udp) {
     const std::string client_port = parameter(asked, "client_port").value_or("");
     route.udp.emplace(peer_.fd(), client_port);
     if (!route.udp->ok()) return {400, "Bad Request", {}, {}};

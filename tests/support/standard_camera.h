@@ -33,6 +33,7 @@ struct StandardCamera {
 
   bool tcp = true;  ///< a transport that isn't offered is refused with 461
   bool udp = true;
+  std::string multicast;  ///< "239.255.0.7:5004": to whoever asks for a group; "": 461
   std::string session_id = "4A3B2C1D";
   unsigned session_timeout_seconds = 60;
   std::string public_methods =

@@ -1,5 +1,6 @@
 #include "support/udp_sender.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -38,6 +39,25 @@ Descriptor connect_datagrams(int connection, std::uint16_t port) {
   return socket;
 }
 
+/// The same, connected to a port of a group.
+Descriptor connect_group(int connection, const std::string& group, std::uint16_t port) {
+  sockaddr_in local{};
+  socklen_t local_size = sizeof local;
+  getsockname(connection, static_cast<sockaddr*>(static_cast<void*>(&local)), &local_size);
+  local.sin_port = 0;
+  sockaddr_in remote{};
+  remote.sin_family = AF_INET;
+  remote.sin_port = htons(port);
+  inet_pton(AF_INET, group.c_str(), &remote.sin_addr);
+  Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (setsockopt(socket.get(), IPPROTO_IP, IP_MULTICAST_IF, &local.sin_addr, sizeof local.sin_addr) != 0 ||
+      bind(socket.get(), static_cast<sockaddr*>(static_cast<void*>(&local)), sizeof local) != 0 ||
+      connect(socket.get(), static_cast<sockaddr*>(static_cast<void*>(&remote)), sizeof remote) != 0) {
+    return Descriptor();
+  }
+  return socket;
+}
+
 std::string local_port(int socket) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
@@ -56,6 +76,13 @@ UdpSender::UdpSender(int connection, const std::string& client_port) {
   if (!rtp) return;
   rtp_ = connect_datagrams(connection, *rtp);
   rtcp_ = connect_datagrams(connection, rtcp.value_or(static_cast<std::uint16_t>(*rtp + 1)));
+}
+
+UdpSender UdpSender::to_group(int connection, const std::string& group, std::uint16_t port) {
+  UdpSender sender;
+  sender.rtp_ = connect_group(connection, group, port);
+  sender.rtcp_ = connect_group(connection, group, static_cast<std::uint16_t>(port + 1));
+  return sender;
 }
 
 std::string UdpSender::server_port() const {

@@ -76,7 +76,7 @@ LAW(frames_over_udp_decode_and_the_session_is_given_back) {
   const Tap tap(camera.port());
   ElementRunner runner("protocols=udp location=" + tap.url("/stream") + kPatient);
   expect_good_session(tap, runner);
-  ASSERT_TEXT(transport_of(runner), "udp");
+  ASSERT_TEXT(runner.transport(), "udp");
   ASSERT_TEXT(tap.dialogue(), "OPTIONS 200 DESCRIBE 200 SETUP 200 PLAY 200 TEARDOWN 200 ");
 }
 
@@ -89,7 +89,7 @@ LAW(a_finite_stream_over_udp_comes_whole_and_at_its_rate) {
   ck_assert_uint_eq(frames.size(), 60);
   expect_steady_times(frames);
   ck_assert_uint_eq(decode(frames), 60);
-  ASSERT_TEXT(transport_of(runner), "udp");
+  ASSERT_TEXT(runner.transport(), "udp");
 }
 
 LAW(a_finite_stream_comes_whole_and_at_its_rate) {
@@ -195,7 +195,7 @@ LAW(frames_over_tls_decode_with_and_without_credentials) {
     ck_assert_uint_eq(frames.size(), 60);
     expect_steady_times(frames);
     ck_assert_uint_eq(decode(frames), 60);
-    ASSERT_TEXT(transport_of(runner), "tls");
+    ASSERT_TEXT(runner.transport(), "tls");
   }
 }
 

@@ -134,14 +134,6 @@ void expect_run_of(const std::vector<Slices>& pictures, const std::vector<Receiv
   ck_assert_msg(longest == got.size(), "frame %zu of %zu isn't the file's picture", longest, got.size());
 }
 
-std::string transport_of(const ElementRunner& runner) {
-  GstStructure* stats = nullptr;
-  g_object_get(runner.source(), "stats", &stats, nullptr);
-  const std::string transport = gst_structure_get_string(stats, "transport");
-  gst_structure_free(stats);
-  return transport;
-}
-
 bool have_h264_tools() {
   for (const char* name : {"x264enc", "avdec_h264", "h264parse", "mp4mux", "qtdemux"}) {
     GstElementFactory* factory = gst_element_factory_find(name);

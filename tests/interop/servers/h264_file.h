@@ -31,9 +31,6 @@ void expect_steady_times(const std::vector<Received>& frames, GstClockTime toler
 /// their end.
 void expect_run_of(const std::vector<Slices>& pictures, const std::vector<Received>& frames);
 
-/// How the media came: "tcp" or "udp".
-std::string transport_of(const ElementRunner& runner);
-
 /// Whether the elements that make and decode H.264 are installed.
 bool have_h264_tools();
 

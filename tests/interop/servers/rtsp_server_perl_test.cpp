@@ -79,7 +79,7 @@ LAW(over_udp_the_files_own_pictures_come) {
   const auto frames = runner.received();
   expect_run_of(pictures_of(relay.file()), frames);
   expect_steady_times(frames, GST_MSECOND);
-  ASSERT_TEXT(transport_of(runner), "udp");
+  ASSERT_TEXT(runner.transport(), "udp");
 }
 
 LAW(a_refusal_of_tcp_goes_on_over_udp_by_itself) {
@@ -91,7 +91,7 @@ LAW(a_refusal_of_tcp_goes_on_over_udp_by_itself) {
   ck_assert_msg(runner.wait_for_buffers(10), "%s", tap.dialogue().c_str());
   runner.stop();
   expect_run_of(pictures_of(relay.file()), runner.received());
-  ASSERT_TEXT(transport_of(runner), "udp");
+  ASSERT_TEXT(runner.transport(), "udp");
   ck_assert_msg(tap.dialogue().find("SETUP 400 SETUP 200 PLAY 200 ") != std::string::npos, "%s",
                 tap.dialogue().c_str());
 }

@@ -70,7 +70,7 @@ LAW(a_refusal_of_tcp_goes_on_over_udp_by_itself) {
   ck_assert_msg(runner.wait_for_buffers(10), "%s", tap.dialogue().c_str());
   runner.stop();
   expect_run_of(pictures_of(vlc.file()), runner.received());
-  ASSERT_TEXT(transport_of(runner), "udp");
+  ASSERT_TEXT(runner.transport(), "udp");
   ASSERT_TEXT(tap.dialogue(), "OPTIONS 200 DESCRIBE 200 SETUP 461 SETUP 200 PLAY 200 TEARDOWN 200 ");
 }
 
