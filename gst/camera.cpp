@@ -28,8 +28,11 @@ bool Camera::open(const Settings& settings) {
   settings_ = settings;
   client::Options options = settings_.client_options();
   options.hooks = signals_.hooks();
+  io::TlsSettings tls = settings_.tls;
+  tls.accept = signals_.certificate_hook();
+  connector_ = std::make_unique<io::TcpConnector>(std::move(tls));
   auto created =
-      client::LastingClient::create(std::move(options), settings_.reconnection(), log_, clock_, connector_);
+      client::LastingClient::create(std::move(options), settings_.reconnection(), log_, clock_, *connector_);
   if (!created) {
     post_failure(owner_, created.error());
     return false;

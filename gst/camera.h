@@ -118,7 +118,7 @@ class Camera {
   Chooser& chooser_;
   DebugLog log_;
   base::MonotonicClock clock_;
-  io::TcpConnector connector_;
+  std::unique_ptr<io::TcpConnector> connector_;
   FramePool pool_;
   Settings settings_;
   std::shared_ptr<client::LastingClient> client_;

@@ -40,7 +40,7 @@ struct ElementType {
   // --- GstURIHandler ---
 
   static const gchar* const* uri_protocols(GType) {
-    static const gchar* const protocols[] = {"rtsp", "rtspt", "rtspu", nullptr};
+    static const gchar* const protocols[] = {"rtsp", "rtspt", "rtspu", "rtsps", "rtspst", "rtspsu", nullptr};
     return protocols;
   }
 

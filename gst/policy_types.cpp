@@ -1,6 +1,8 @@
 #include "policy_types.h"
 
 #include "client/policies.h"
+#include "codec/depacketizer.h"
+#include "settings.h"
 #include "timestamps.h"
 
 namespace retina::gst {
@@ -12,6 +14,30 @@ gint number(E value) {
 }
 
 }  // namespace
+
+GType media_type() {
+  static const GEnumValue values[] = {
+      {number(MediaChoice::kAny), "Any kind, video first", "any"},
+      {number(MediaChoice::kVideo), "Video", "video"},
+      {number(MediaChoice::kAudio), "Audio", "audio"},
+      {number(MediaChoice::kApplication), "Application data such as ONVIF metadata", "application"},
+      {0, nullptr, nullptr},
+  };
+  static const GType type = g_enum_register_static("GstRetinaMedia", values);
+  return type;
+}
+
+GType parameter_sets_type() {
+  using Insertion = codec::ParameterSetInsertion;
+  static const GEnumValue values[] = {
+      {number(Insertion::kKeyFrames), "Before every key frame", "key-frames"},
+      {number(Insertion::kOnChange), "Before the first key frame, and when they have changed", "on-change"},
+      {number(Insertion::kNever), "Nowhere in the stream", "never"},
+      {0, nullptr, nullptr},
+  };
+  static const GType type = g_enum_register_static("GstRetinaParameterSets", values);
+  return type;
+}
 
 GType incomplete_frames_type() {
   static const GEnumValue values[] = {

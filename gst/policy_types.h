@@ -6,6 +6,8 @@
 /// they do in a line each, as gst-inspect-1.0 shows them. Thread-safe.
 namespace retina::gst {
 
+GType media_type();
+GType parameter_sets_type();
 GType incomplete_frames_type();
 GType nat_method_type();
 GType initial_timestamp_type();

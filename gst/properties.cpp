@@ -24,30 +24,6 @@ gint number(E value) {
   return static_cast<gint>(value);
 }
 
-GType media_type() {
-  static const GEnumValue values[] = {
-      {number(MediaChoice::kAny), "Any kind, video first", "any"},
-      {number(MediaChoice::kVideo), "Video", "video"},
-      {number(MediaChoice::kAudio), "Audio", "audio"},
-      {number(MediaChoice::kApplication), "Application data such as ONVIF metadata", "application"},
-      {0, nullptr, nullptr},
-  };
-  static const GType type = g_enum_register_static("GstRetinaMedia", values);
-  return type;
-}
-
-GType parameter_sets_type() {
-  using Insertion = codec::ParameterSetInsertion;
-  static const GEnumValue values[] = {
-      {number(Insertion::kKeyFrames), "Before every key frame", "key-frames"},
-      {number(Insertion::kOnChange), "Before the first key frame, and when they have changed", "on-change"},
-      {number(Insertion::kNever), "Nowhere in the stream", "never"},
-      {0, nullptr, nullptr},
-  };
-  static const GType type = g_enum_register_static("GstRetinaParameterSets", values);
-  return type;
-}
-
 template <auto Member>
 void set_enum(Settings& settings, const GValue* value) {
   auto& member = settings.*Member;
@@ -66,6 +42,11 @@ void set_text(std::string& text, const GValue* value) {
 
 void get_text(const std::string& text, GValue* value) {
   g_value_set_string(value, text.empty() ? nullptr : text.c_str());
+}
+
+template <class T>
+void set_object(io::ObjectRef<T>& object, const GValue* value) {
+  object = io::ObjectRef<T>(static_cast<T*>(g_value_dup_object(value)));
 }
 
 /// The location without credentials: what was set is never shown again.
@@ -138,10 +119,9 @@ const Row kRows[] = {
      [](const Settings& s, GValue* v) { g_value_set_uint(v, s.latency_ms); }},
     {[] {
        return g_param_spec_flags("protocols", "Protocols",
-                                 "Transports that are allowed for the media. TCP is tried first, then UDP "
-                                 "unicast, then multicast; the "
-                                 "others of these flags are not tried. The location's scheme narrows it: "
-                                 "rtspt to TCP, rtspu to UDP",
+                                 "Transports that are allowed: TCP is tried first, then UDP unicast, then "
+                                 "multicast. The location's "
+                                 "scheme narrows it: rtspt, rtsps and rtspst to TCP, rtspu and rtspsu to UDP",
                                  GST_TYPE_RTSP_LOWER_TRANS, Settings().protocols, kSettable);
      },
      [](Settings& s, const GValue* v) { s.protocols = g_value_get_flags(v); },
@@ -397,6 +377,31 @@ const Row kRows[] = {
      },
      [](Settings& s, const GValue* v) { s.add_reference_timestamp_meta = g_value_get_boolean(v) != FALSE; },
      [](const Settings& s, GValue* v) { g_value_set_boolean(v, s.add_reference_timestamp_meta); }},
+    {[] {
+       return g_param_spec_flags("tls-validation-flags", "TLS validation flags",
+                                 "Faults of the camera's certificate that refuse it",
+                                 G_TYPE_TLS_CERTIFICATE_FLAGS, G_TLS_CERTIFICATE_VALIDATE_ALL, kSettable);
+     },
+     [](Settings& s, const GValue* v) {
+       s.tls.validation = static_cast<GTlsCertificateFlags>(g_value_get_flags(v));
+     },
+     [](const Settings& s, GValue* v) { g_value_set_flags(v, s.tls.validation); }},
+    {[] {
+       return g_param_spec_object("tls-database", "TLS database",
+                                  "Authorities that may vouch for the camera's certificate; NULL: those that "
+                                  "the system trusts",
+                                  G_TYPE_TLS_DATABASE, kSettable);
+     },
+     [](Settings& s, const GValue* v) { set_object(s.tls.database, v); },
+     [](const Settings& s, GValue* v) { g_value_set_object(v, s.tls.database.get()); }},
+    {[] {
+       return g_param_spec_object("tls-interaction", "TLS interaction",
+                                  "Asked for the client certificate, and its password, where the camera "
+                                  "demands one",
+                                  G_TYPE_TLS_INTERACTION, kSettable);
+     },
+     [](Settings& s, const GValue* v) { set_object(s.tls.interaction, v); },
+     [](const Settings& s, GValue* v) { g_value_set_object(v, s.tls.interaction.get()); }},
     {[] {
        return g_param_spec_boxed(
            "stats", "Statistics",

@@ -9,6 +9,7 @@
 #include "client/options.h"
 #include "client/reconnection.h"
 #include "codec/depacketizer.h"
+#include "io/tls_settings.h"
 #include "timestamps.h"
 
 namespace retina::gst {
@@ -56,6 +57,7 @@ struct Settings {
   client::UnassignedChannelData unassigned_channel_data = client::UnassignedChannelData::kAuto;
   client::SessionId session_id = client::SessionId::kUseFirst;
   client::Teardown teardown = client::Teardown::kAuto;
+  io::TlsSettings tls;  // but for accept: that is the signal's
 
   client::Options client_options() const;
   client::Reconnection::Options reconnection() const;

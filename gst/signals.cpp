@@ -14,6 +14,7 @@ namespace {
 constexpr const char* kOnSdp = "on-sdp";
 constexpr const char* kBeforeSend = "before-send";
 constexpr const char* kHandleRequest = "handle-request";
+constexpr const char* kAcceptCertificate = "accept-certificate";
 
 /// As long as handlers say TRUE; what the last one has said is the result.
 gboolean stop_at_false(GSignalInvocationHint*, GValue* result, const GValue* returned, gpointer) {
@@ -79,6 +80,14 @@ client::Hooks Signals::hooks() {
   hooks.before_send = [this](rtsp::Request& request) { return emit_before_send(request); };
   hooks.handle_request = [this](const rtsp::Request& request) { return emit_handle_request(request); };
   return hooks;
+}
+
+std::function<bool(GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags)> Signals::certificate_hook() {
+  return [this](GTlsConnection* connection, GTlsCertificate* certificate, GTlsCertificateFlags faults) {
+    gboolean accepted = FALSE;
+    g_signal_emit_by_name(element_, kAcceptCertificate, connection, certificate, faults, &accepted);
+    return accepted != FALSE;
+  };
 }
 
 bool Signals::has_handler(const char* signal) const {
@@ -228,6 +237,11 @@ void install_signals(GType type, const ActionHandlers& handlers) {
                              G_TYPE_BOOLEAN, 1, in_place(GST_TYPE_RTSP_MESSAGE));
   g_signal_new(kHandleRequest, type, last, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 2,
                in_place(GST_TYPE_RTSP_MESSAGE), in_place(GST_TYPE_RTSP_MESSAGE));
+  const auto refuse =
+      +[](GstElement*, GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags) -> gboolean { return FALSE; };
+  g_signal_new_class_handler(kAcceptCertificate, type, last, G_CALLBACK(refuse),
+                             g_signal_accumulator_true_handled, nullptr, nullptr, G_TYPE_BOOLEAN, 3,
+                             G_TYPE_TLS_CONNECTION, G_TYPE_TLS_CERTIFICATE, G_TYPE_TLS_CERTIFICATE_FLAGS);
   g_signal_new_class_handler("get-parameter", type, action, handlers.get_parameter, nullptr, nullptr, nullptr,
                              G_TYPE_BOOLEAN, 3, G_TYPE_STRING, G_TYPE_STRING, GST_TYPE_PROMISE);
   g_signal_new_class_handler("get-parameters", type, action, handlers.get_parameters, nullptr, nullptr,

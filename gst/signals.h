@@ -1,9 +1,11 @@
 #pragma once
 
+#include <gio/gio.h>
 #include <gst/gst.h>
 
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,8 +17,9 @@
 
 namespace retina::gst {
 
-/// The signals `on-sdp`, `before-send` and `handle-request`, and the actions `get-parameter`,
-/// `get-parameters` and `set-parameter`: names, signatures and meaning are rtspsrc's (gst-plugins-good).
+/// The signals `on-sdp`, `before-send`, `handle-request` and `accept-certificate`, and the actions
+/// `get-parameter`, `get-parameters` and `set-parameter`: names, signatures and meaning are rtspsrc's
+/// (gst-plugins-good).
 ///
 /// Threads: signals are emitted by the thread that drives the client, with nothing locked, so that handlers
 /// may do with the element what they like but stop it from there. Actions may be emitted from any thread.
@@ -28,6 +31,8 @@ class Signals {
 
   /// What the client calls; it must not outlive this object. Signals nobody listens to cost nothing.
   client::Hooks hooks();
+  /// For TLS connections, likewise.
+  std::function<bool(GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags)> certificate_hook();
 
   /// Actions go to this client from now on.
   void open(std::shared_ptr<client::LastingClient> client);

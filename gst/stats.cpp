@@ -23,7 +23,9 @@ void set_histogram(GstStructure* structure, const char* name,
 }
 
 const char* transport_name(const client::Statistics& statistics) {
-  return client::nick_of(static_cast<client::Transport>(statistics.transport.get()));
+  const auto transport = static_cast<client::Transport>(statistics.transport.get());
+  if (transport == client::Transport::kTcp && statistics.tls.get() != 0) return "tls";
+  return client::nick_of(transport);
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ struct Options {
   std::string auth = "digest";
   std::string user;
   std::string password;
+  std::string tls;  // file of its certificate and key
 };
 
 void complain(const std::string& text) {
@@ -88,12 +89,15 @@ std::optional<Options> parse_options(int argc, char** argv) {
   char* auth = nullptr;
   char* user = nullptr;
   char* password = nullptr;
+  char* tls = nullptr;
   const GOptionEntry entries[] = {
       {"port", 'p', 0, G_OPTION_ARG_INT, &options.port, "TCP port; 0 (default): a free one", "N"},
       {"address", 0, 0, G_OPTION_ARG_STRING, &address, "Address to listen on (default 127.0.0.1)", "ADDRESS"},
       {"user", 0, 0, G_OPTION_ARG_STRING, &user, "Ask for this user name", "NAME"},
       {"password", 0, 0, G_OPTION_ARG_STRING, &password, "Ask for this password", "TEXT"},
       {"auth", 0, 0, G_OPTION_ARG_STRING, &auth, "How to ask (default digest)", "basic|digest"},
+      {"tls", 0, 0, G_OPTION_ARG_FILENAME, &tls,
+       "Speak TLS only (rtsps), with this certificate and private key (PEM, one file)", "FILE"},
       {"frames", 0, 0, G_OPTION_ARG_INT, &options.frames, "End each client's stream after N video frames",
        "N"},
       {"fps", 0, 0, G_OPTION_ARG_INT, &options.fps, "Frames a second (default 25)", "N"},
@@ -124,7 +128,8 @@ std::optional<Options> parse_options(int argc, char** argv) {
                                  {launch, &options.launch},
                                  {auth, &options.auth},
                                  {user, &options.user},
-                                 {password, &options.password}}) {
+                                 {password, &options.password},
+                                 {tls, &options.tls}}) {
     const TextRef owned(from);
     if (from != nullptr) *to = from;
   }
@@ -191,21 +196,42 @@ std::string pipeline(const Options& options) {
   return text + " )";
 }
 
-void require_credentials(const Options& options, GstRTSPServer* server, GstRTSPMediaFactory* factory) {
+void add_user(const Options& options, GstRTSPAuth* auth, GstRTSPToken* token) {
+  if (options.auth == "basic") {
+    const TextRef basic(gst_rtsp_auth_make_basic(options.user.c_str(), options.password.c_str()));
+    gst_rtsp_auth_add_basic(auth, basic.get(), token);
+    gst_rtsp_auth_set_supported_methods(auth, GST_RTSP_AUTH_BASIC);
+  } else {
+    gst_rtsp_auth_add_digest(auth, options.user.c_str(), options.password.c_str(), token);
+    gst_rtsp_auth_set_supported_methods(auth, GST_RTSP_AUTH_DIGEST);
+  }
+}
+
+/// Asks for credentials, for TLS, or for both. False: the certificate can't be read, and that has been said.
+bool guard(const Options& options, GstRTSPServer* server, GstRTSPMediaFactory* factory) {
   gst_rtsp_media_factory_add_role(factory, "viewer", GST_RTSP_PERM_MEDIA_FACTORY_ACCESS, G_TYPE_BOOLEAN, TRUE,
                                   GST_RTSP_PERM_MEDIA_FACTORY_CONSTRUCT, G_TYPE_BOOLEAN, TRUE, nullptr);
   const ObjectRef<GstRTSPAuth> auth(gst_rtsp_auth_new());
   const TokenRef token(
       gst_rtsp_token_new(GST_RTSP_TOKEN_MEDIA_FACTORY_ROLE, G_TYPE_STRING, "viewer", nullptr));
-  if (options.auth == "basic") {
-    const TextRef basic(gst_rtsp_auth_make_basic(options.user.c_str(), options.password.c_str()));
-    gst_rtsp_auth_add_basic(auth.get(), basic.get(), token.get());
-    gst_rtsp_auth_set_supported_methods(auth.get(), GST_RTSP_AUTH_BASIC);
+  if (options.user.empty()) {
+    gst_rtsp_auth_set_default_token(auth.get(), token.get());
   } else {
-    gst_rtsp_auth_add_digest(auth.get(), options.user.c_str(), options.password.c_str(), token.get());
-    gst_rtsp_auth_set_supported_methods(auth.get(), GST_RTSP_AUTH_DIGEST);
+    add_user(options, auth.get(), token.get());
+  }
+  if (!options.tls.empty()) {
+    GError* error = nullptr;
+    const ObjectRef<GTlsCertificate> certificate(
+        g_tls_certificate_new_from_file(options.tls.c_str(), &error));
+    const ErrorRef owned_error(error);
+    if (certificate == nullptr) {
+      complain(options.tls + ": " + error->message);
+      return false;
+    }
+    gst_rtsp_auth_set_tls_certificate(auth.get(), certificate.get());
   }
   gst_rtsp_server_set_auth(server, auth.get());
+  return true;
 }
 
 /// "239.255.0.1:5000": the group, and its first port. Nullopt: it is none.
@@ -247,9 +273,10 @@ ObjectRef<GstRTSPServer> make_server(const Options& options) {
     complain("--multicast takes a group and an even port above 1023: 239.255.0.1:5000");
     return {};
   }
-  if (!options.user.empty()) require_credentials(options, server.get(), factory);
   const ObjectRef<GstRTSPMountPoints> mounts(gst_rtsp_server_get_mount_points(server.get()));
   gst_rtsp_mount_points_add_factory(mounts.get(), "/stream", factory);
+  const bool open = options.user.empty() && options.tls.empty();
+  if (!open && !guard(options, server.get(), factory)) return nullptr;
   return server;
 }
 
@@ -275,7 +302,7 @@ int main(int argc, char** argv) {
   }
   const LoopRef loop(g_main_loop_new(nullptr, FALSE));
   const ObjectRef<GstRTSPServer> server = make_server(*options);
-  if (server.get() == nullptr) return 2;
+  if (server == nullptr) return 1;
   const guint source = gst_rtsp_server_attach(server.get(), nullptr);
   if (source == 0) {
     complain("can't listen on " + options->address + " port " + std::to_string(options->port) +
@@ -284,7 +311,7 @@ int main(int argc, char** argv) {
   }
   g_unix_signal_add(SIGINT, quit, loop.get());
   g_unix_signal_add(SIGTERM, quit, loop.get());
-  std::printf("rtsp://%s:%d/stream\n", options->address.c_str(),
+  std::printf("%s://%s:%d/stream\n", options->tls.empty() ? "rtsp" : "rtsps", options->address.c_str(),
               gst_rtsp_server_get_bound_port(server.get()));
   std::fflush(stdout);
   g_main_loop_run(loop.get());

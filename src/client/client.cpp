@@ -1,16 +1,11 @@
 #include "client/client.h"
 
 #include <algorithm>
-#include <system_error>
 
 #include "client/farewell.h"
 
 namespace retina::client {
 namespace {
-
-std::string words_for(int error_number) {
-  return std::generic_category().message(error_number);
-}
 
 Failure failure_of(const io::ConnectError& error, const std::string& peer) {
   using Kind = io::ConnectError::Kind;
@@ -26,6 +21,11 @@ Failure failure_of(const io::ConnectError& error, const std::string& peer) {
     case Kind::kRefused:
       return {Failure::Kind::kConnect,
               peer + " refused the connection. Check the port, and that RTSP is enabled.", 0, ""};
+    case Kind::kCertificate:
+      return {Failure::Kind::kConnect, "The certificate of " + peer + " is refused: " + error.text + ".", 0,
+              ""};
+    case Kind::kTls:
+      return {Failure::Kind::kConnect, "No TLS connection to " + peer + ": " + error.text + ".", 0, ""};
     case Kind::kUnreachable:
     case Kind::kWoken:
     case Kind::kOther:
@@ -44,13 +44,15 @@ base::Result<rtsp::Url, Failure> Client::url_of(const Options& options) {
     return refuse("No location is set. Give an URL such as rtsp://camera/stream.");
   auto url = rtsp::parse_url(options.location);
   if (!url) return refuse(std::string("The location is not a usable RTSP URL: ") + url.error().what + ".");
-  if (url->scheme != "rtsp" && url->scheme != "rtspt" && url->scheme != "rtspu") {
+  if (url->scheme == "rtsph" || url->scheme == "rtspsh") {
     return refuse("The scheme " + url->scheme +
-                  " is not supported. Use rtsp, rtspt (media over TCP only) or rtspu (over UDP only).");
+                  " is not supported. Use rtsp, rtspt (media over TCP only) or rtspu (over UDP only); "
+                  "or with TLS rtsps, rtspst or rtspsu.");
   }
   if (!narrowed(options.transports, url->scheme).any()) {
-    return refuse("No transport is left to try: protocols allows none that the scheme " + url->scheme +
-                  " stands for and this version can do (tcp, udp, udp-mcast).");
+    return refuse(
+        "No transport is left to try: protocols allows none that the scheme " + url->scheme +
+        " stands for and this version can do (tcp, udp, udp-mcast; with rtsps tcp, with rtspsu udp).");
   }
   if (!io::parse_port_range(options.port_range)) {
     return refuse("port-range is no range of ports with an even one and the next: 5000-5100, say.");
@@ -127,8 +129,9 @@ std::optional<Event> Client::next() {
 bool Client::handle(const Event& event) {
   if (std::holds_alternative<FrameReady>(event)) {
     if (statistics_.first_frame_time_ns.get() == 0) note_first_frame();
-  } else if (std::holds_alternative<ConnectionNeeded>(event)) {
+  } else if (const auto* connection = std::get_if<ConnectionNeeded>(&event)) {
     connection_needed_ = true;
+    return connection->playing;
   } else if (std::holds_alternative<Ended>(event)) {
     flush();  // the last words: an answer, or TEARDOWN
     leave();
@@ -177,10 +180,14 @@ void Client::take_requests() {
 }
 
 void Client::leave() {
-  connection_.reset();
   udp_.close();
+  auto connection = std::move(connection_);
   auto rest = session_.take_unfinished_teardown(clock_.now());
-  if (rest && options_.farewell) options_.farewell->add(std::move(*rest));
+  if (!rest || !options_.farewell) return;
+  rest->connection = std::move(connection);
+  rest->unsent = session_.output();
+  rest->unread.assign(arena_.readable().begin(), arena_.readable().end());
+  options_.farewell->add(std::move(*rest));
 }
 
 void Client::connect() {
@@ -190,7 +197,9 @@ void Client::connect() {
   arena_.clear();
   parsable_ = readable_ = false;
   connecting_ = true;
-  auto connection = connector_.connect(session_.host(), session_.port(), options_.tcp_timeout, wakeup_);
+  const base::Duration limit = session_.connect_timeout();
+  auto connection = session_.tls() ? connector_.connect_tls(session_.host(), session_.port(), limit, wakeup_)
+                                   : connector_.connect(session_.host(), session_.port(), limit, wakeup_);
   connecting_ = false;
   take_requests();
   if (!connection) {
@@ -266,9 +275,9 @@ void Client::read() {
 
 void Client::lose_connection(const io::Transfer& transfer) {
   const bool failed = transfer.status == io::Transfer::Status::kFailed;
+  const std::string words = failed ? connection_->words_for(transfer) : std::string();
   connection_.reset();
-  session_.connection_lost(failed ? words_for(transfer.error_number) : std::string(),
-                           !arena_.readable().empty(), clock_.now());
+  session_.connection_lost(words, !arena_.readable().empty(), clock_.now());
 }
 
 void Client::sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit,

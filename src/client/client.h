@@ -35,7 +35,7 @@ class Client final : public EventSource {
 
   /// Blocks until the session has something for the caller. Nullopt: interrupted; the session is as it was,
   /// and a later call goes on. ConnectionNeeded is handled in here, and passed on to tell of the progress;
-  /// what concerns ports is handled in here too, and not passed on.
+  /// what concerns ports is handled in here too, and not passed on, nor is a connection while media goes on.
   std::optional<Event> next() override;
   std::optional<Event> poll() override;
 

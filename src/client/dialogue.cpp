@@ -8,6 +8,8 @@ namespace {
 /// Servers that close the connection at a step they dislike get so many more for the whole start.
 constexpr int kMaxConnections = 4;
 constexpr std::size_t kMaxNotes = 32;
+/// A connection that was made while media came over UDP and ends sooner isn't followed by another.
+constexpr base::Duration kShortestConnection = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -44,6 +46,8 @@ void Dialogue::connected(base::TimePoint now) {
     send_options(now);
   } else if (std::exchange(starts_over_, false)) {
     start_over(now);
+  } else if (phase_ == Phase::kPlaying) {
+    ask_for_sign_of_life(now);
   } else if (phase_ == Phase::kOptions && skip_options_) {
     send_describe(now);
   } else {
@@ -51,7 +55,7 @@ void Dialogue::connected(base::TimePoint now) {
   }
 }
 
-void Dialogue::connection_lost(const std::string& error, base::TimePoint) {
+void Dialogue::connection_lost(const std::string& error, base::TimePoint now) {
   if (phase_ == Phase::kEnded) return;
   if (phase_ == Phase::kTeardown) return end();
   if (phase_ == Phase::kPlaying) {
@@ -61,6 +65,7 @@ void Dialogue::connection_lost(const std::string& error, base::TimePoint) {
       ask_for_teardown({});
       return end();
     }
+    if (plays_without_connection(now)) return;
     return fail({error.empty() ? Failure::Kind::kClosed : Failure::Kind::kRead,
                  error.empty() ? "The camera closed the connection while playing."
                                : "The connection broke while playing: " + error + ".",
@@ -74,6 +79,21 @@ void Dialogue::connection_lost(const std::string& error, base::TimePoint) {
   if (!error.empty()) text = "The connection broke (" + error + ")";
   fail({error.empty() ? Failure::Kind::kClosed : Failure::Kind::kRead,
         text + " while the answer to " + exchange_.method() + " was waited for.", 0, ""});
+}
+
+/// Over UDP the connection is there for keep-alives only: with another one the session goes on, where the
+/// server hasn't ended it with the connection.
+bool Dialogue::plays_without_connection(base::TimePoint now) {
+  const auto over_tcp = [](const Track& track) { return track.transport == Transport::kTcp; };
+  if (!media_came_ || std::any_of(tracks_.begin(), tracks_.end(), over_tcp)) return false;
+  if (connected_again_ && now - *connected_again_ < kShortestConnection) return false;
+  connected_again_ = now;
+  exchange_.abandon();
+  output_.clear();
+  if (user_asked_) answer_user(std::nullopt, "The connection broke.");
+  note("The connection broke while media comes over UDP; connected again.");
+  notify(ConnectionNeeded{true});
+  return true;
 }
 
 // Cameras exist that close after a 401, 404 or 454, or after OPTIONS, and go on well with a new connection;

@@ -105,6 +105,7 @@ class Dialogue {
 
   const rtsp::Url& url() const { return url_; }
   std::uint16_t port() const;
+  bool tls() const { return rtsp::is_tls_scheme(url_.scheme); }
   const sdp::Description& description() const { return description_; }
   const std::vector<Track>& tracks() const { return tracks_; }
   /// Bytes for the camera; the caller takes off what it has sent.
@@ -121,6 +122,7 @@ class Dialogue {
 
   // The connection: dialogue.cpp.
   bool reconnects();
+  bool plays_without_connection(base::TimePoint now);
 
   // Requests: dialogue_requests.cpp.
   bool ask(rtsp::Request request, base::TimePoint deadline);
@@ -135,6 +137,7 @@ class Dialogue {
   void send_play(base::TimePoint now);
   void start_playing(base::TimePoint now);
   void start_over(base::TimePoint now);
+  void ask_for_sign_of_life(base::TimePoint now);
   std::string transport_header(const Track& track) const;
   std::string control_url(std::size_t media_index) const;
 
@@ -178,6 +181,7 @@ class Dialogue {
   void reply(const rtsp::Request& request, rtsp::Response response);
   void obey_redirect(const rtsp::Request& request);
   bool redirect(const std::string& location, int status, const std::string& reason);
+  bool keeps_credentials(const rtsp::Url& target) const;
   void go_to(rtsp::Url target);
 
   // Requests of the user: dialogue_user.cpp.
@@ -223,11 +227,13 @@ class Dialogue {
   int redirects_ = 0;  // since media flowed
   bool ended_in_order_ = false;
   int connections_ = 0;
-  int answers_ = 0;           // on this connection
-  int latest_status_ = 0;     // on this connection
-  bool starts_over_ = false;  // the next connection begins with SETUP
+  std::optional<base::TimePoint> connected_again_;  // the latest time, while media came over UDP
+  int answers_ = 0;                                 // on this connection
+  int latest_status_ = 0;                           // on this connection
+  bool starts_over_ = false;                        // the next connection begins with SETUP
   bool started_over_ = false;
   bool play_sent_ = false;
+  bool media_came_ = false;      // over the latest transport
   bool teardown_asked_ = false;  // it is exchange_'s latest request
   bool unassigned_data_noted_ = false;
 

@@ -71,7 +71,7 @@ std::optional<UnfinishedTeardown> Dialogue::take_unfinished_teardown(base::TimeP
   // Over UDP the camera goes on sending until its timeout, whether anybody is there or not.
   if (!harmful && !over_udp && options_.teardown != Teardown::kAlways) return std::nullopt;
   // Credentials of a session over TLS must not go out in the clear.
-  if (rtsp::is_tls_scheme(url_.scheme)) return std::nullopt;
+  if (tls()) return std::nullopt;
   return rest;
 }
 

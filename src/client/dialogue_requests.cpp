@@ -112,7 +112,13 @@ void Dialogue::start_playing(base::TimePoint now) {
   send_what_is_due(now);
 }
 
+/// The first keep-alive on a connection: says whether the server still has the session.
+void Dialogue::ask_for_sign_of_life(base::TimePoint now) {
+  if (keepalive_.running()) ask({keepalive_.take(now), aggregate_url_, {}, {}}, now + options_.tcp_timeout);
+}
+
 void Dialogue::on_media(base::TimePoint now) {
+  media_came_ = true;
   // InitialTimestamp::kRequire can't do without the response.
   if (phase_ != Phase::kPlay || options_.initial_timestamp == InitialTimestamp::kRequire) return;
   // RFC 2326 s10.5 wants the response first. It may still come: the exchange goes on waiting for it.

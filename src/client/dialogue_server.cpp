@@ -78,7 +78,7 @@ bool Dialogue::redirect(const std::string& location, int status, const std::stri
   auto target = rtsp::parse_url(absolute_location(base::trim(location), url_));
   if (++redirects_ > kMaxRedirects) {
     fail({Failure::Kind::kUnsupported, "The camera redirects without end.", status, reason});
-  } else if (!target || target->scheme != "rtsp") {
+  } else if (!target || (target->scheme != "rtsp" && target->scheme != "rtsps")) {
     const std::string_view scheme = std::string_view(location).substr(0, location.find("://"));
     const bool named = scheme.size() < location.size();
     fail({Failure::Kind::kUnsupported,
@@ -86,6 +86,10 @@ bool Dialogue::redirect(const std::string& location, int status, const std::stri
               (named ? " (" + base::printable(base::trim(scheme), 10) + ")" : std::string()) +
               ". Set location to the address of the stream itself.",
           status, reason});
+  } else if (!narrowed(allowed_, target->scheme).any()) {
+    fail({Failure::Kind::kUnsupported,
+          "The camera redirects to TLS, which has media over TCP only; allow tcp in protocols.", status,
+          reason});
   } else {
     go_to(std::move(*target));
     return true;
@@ -93,20 +97,30 @@ bool Dialogue::redirect(const std::string& location, int status, const std::stri
   return false;
 }
 
+/// Credentials were given for this host and port; a redirect must not carry them to another, nor from TLS to
+/// clear text. The way to TLS on its own port (RFC 7826 s19.2) is open: the certificate says whose it is.
+bool Dialogue::keeps_credentials(const rtsp::Url& target) const {
+  if (!base::equals_ignore_case(target.host, url_.host)) return false;
+  const bool to_tls = rtsp::is_tls_scheme(target.scheme);
+  if (to_tls != tls()) return to_tls && port_of(target) == rtsp::default_port(target.scheme);
+  return port_of(target) == port();
+}
+
 void Dialogue::go_to(rtsp::Url target) {
   ask_for_teardown({});
   exchange_.abandon();
   keepalive_.stop();
   if (user_asked_) answer_user(std::nullopt, "The camera sent the session elsewhere.");
-  // Credentials were given for this host and port; a redirect must not carry them to another.
-  const bool same_server = base::equals_ignore_case(target.host, url_.host) && port_of(target) == port() &&
-                           rtsp::is_tls_scheme(target.scheme) == rtsp::is_tls_scheme(url_.scheme);
-  if (!same_server) {
+  const bool from_tls = tls();
+  if (!keeps_credentials(target)) {
     exchange_ = Exchange(options_.user_agent, rtsp::Authenticator(target.user, target.password));
   }
   forget_session();
   teardown_asked_ = play_sent_ = starts_over_ = started_over_ = false;
   url_ = std::move(target);
+  allowed_ = narrowed(allowed_, url_.scheme);
+  if (from_tls && !tls())
+    note("The camera sends the session from TLS to clear text; followed, without the credentials.");
   release_ports();
   tracks_.clear();
   phase_ = Phase::kConnecting;

@@ -17,6 +17,7 @@ Transport Dialogue::first_transport() const {
 /// For the next SETUPs, of all streams: cameras that mix transports in one session are rare.
 void Dialogue::choose_transport(Transport transport) {
   transport_ = transport;
+  media_came_ = false;
   tried_.add(transport);
   release_ports();
   for (Track& track : tracks_) {

@@ -17,7 +17,9 @@ namespace retina::client {
 
 /// The session needs a connection to Session::host() and port(): make it and call connected(), or failed().
 /// Also comes later, when the server has closed a connection that the session can do without.
-struct ConnectionNeeded {};
+struct ConnectionNeeded {
+  bool playing = false;  ///< media goes on meanwhile, over UDP
+};
 
 /// A request has been queued for sending; `what` is its method, for progress messages.
 struct Requesting {

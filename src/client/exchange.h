@@ -27,6 +27,11 @@ class Exchange {
   const std::string& method() const { return request_.method; }
   /// No answer is expected any more.
   void abandon() { waiting_ = false; }
+  /// It is, all the same, to the latest request.
+  void wait_on(base::TimePoint deadline) {
+    waiting_ = true;
+    deadline_ = deadline;
+  }
 
   enum class Match {
     kAnswer,      ///< to the request that waits

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 #include <system_error>
-
-#include "client/farewell_attempt.h"
+#include <utility>
 
 namespace retina::client {
 
@@ -87,14 +86,32 @@ std::optional<Farewell::Task> Farewell::next_task() {
 /// True: nothing is left to be done about this session.
 bool Farewell::attempt(Task& task) {
   UnfinishedTeardown& session = task.session;
-  const base::TimePoint now = clock_.now();
-  const base::TimePoint deadline = std::min(now + task.slot, session.expiry);
-  const auto connection = connector_->connect(session.host, session.port, deadline - now, stop_);
-  if (!connection) return false;
+  const base::TimePoint deadline = std::min(clock_.now() + task.slot, session.expiry);
   using Outcome = FarewellAttempt::Outcome;
-  const Outcome outcome = say_farewell(**connection, session.exchange, deadline, clock_, stop_);
+  Outcome outcome = Outcome::kRefused;
+  if (session.connection) outcome = hear_out(session, deadline);
+  if (outcome != Outcome::kGone) {
+    if (stop_.signalled() || clock_.now() >= deadline) return false;
+    outcome = ask_anew(session, deadline);
+  }
   if (outcome == Outcome::kGone && session.stale_sessions) session.stale_sessions->remove(session.stale_id);
   return outcome == Outcome::kGone || outcome == Outcome::kHopeless;
+}
+
+/// On the session's own connection, which then is closed.
+FarewellAttempt::Outcome Farewell::hear_out(UnfinishedTeardown& session, base::TimePoint deadline) {
+  const std::unique_ptr<io::Connection> connection = std::move(session.connection);
+  connection->set_low_water(1);
+  FarewellAttempt attempt(session.exchange, std::move(session.unsent), deadline);
+  attempt.receive(std::exchange(session.unread, {}));
+  return say_farewell(*connection, attempt, deadline, clock_, stop_);
+}
+
+FarewellAttempt::Outcome Farewell::ask_anew(UnfinishedTeardown& session, base::TimePoint deadline) {
+  const auto connection = connector_->connect(session.host, session.port, deadline - clock_.now(), stop_);
+  if (!connection) return FarewellAttempt::Outcome::kRefused;
+  FarewellAttempt attempt(session.exchange, deadline);
+  return say_farewell(**connection, attempt, deadline, clock_, stop_);
 }
 
 void Farewell::wait_until(base::TimePoint due) {

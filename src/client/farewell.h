@@ -8,6 +8,7 @@
 
 #include "base/guarded.h"
 #include "base/time.h"
+#include "client/farewell_attempt.h"
 #include "client/unfinished_teardown.h"
 #include "io/connector.h"
 #include "io/wakeup.h"
@@ -21,8 +22,9 @@ struct FarewellPace {
   base::Duration longest = std::chrono::seconds(16);
 };
 
-/// Ends sessions in the background that were left without the server's confirmation: asks on new connections
-/// until the server says that the session is gone, or the session's timeout has passed.
+/// Ends sessions in the background that were left without the server's confirmation: waits for it where the
+/// session's own connection lives, for one attempt's time; then asks on new connections until the server says
+/// that the session is gone, or the session's timeout has passed.
 ///
 /// One thread for all, started with the first of them, which ends when there is nothing to do. Attempts
 /// follow each other; none takes longer than its time. The user's hooks aren't called. Thread-safe.
@@ -62,6 +64,8 @@ class Farewell {
   void run();
   std::optional<Task> next_task();
   bool attempt(Task& task);
+  FarewellAttempt::Outcome hear_out(UnfinishedTeardown& session, base::TimePoint deadline);
+  FarewellAttempt::Outcome ask_anew(UnfinishedTeardown& session, base::TimePoint deadline);
   void wait_until(base::TimePoint due);
 
   const std::unique_ptr<io::Connector> connector_;  // the thread's

@@ -9,6 +9,11 @@ namespace retina::client {
 FarewellAttempt::FarewellAttempt(Exchange& exchange, base::TimePoint deadline)
     : exchange_(exchange), deadline_(deadline), output_(exchange.resend(deadline)) {}
 
+FarewellAttempt::FarewellAttempt(Exchange& exchange, std::string unsent, base::TimePoint deadline)
+    : exchange_(exchange), deadline_(deadline), output_(std::move(unsent)) {
+  exchange.wait_on(deadline);
+}
+
 void FarewellAttempt::receive(base::ByteView bytes) {
   buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
   std::size_t used = 0;
@@ -50,11 +55,10 @@ void FarewellAttempt::on_response(const rtsp::Response& response) {
   outcome_ = confirms_teardown(response.status) ? Outcome::kGone : Outcome::kRefused;
 }
 
-FarewellAttempt::Outcome say_farewell(io::Connection& connection, Exchange& exchange,
+FarewellAttempt::Outcome say_farewell(io::Connection& connection, FarewellAttempt& attempt,
                                       base::TimePoint deadline, const base::Clock& clock,
                                       const io::Wakeup& wakeup) {
   using Status = io::Transfer::Status;
-  FarewellAttempt attempt(exchange, deadline);
   std::array<std::uint8_t, std::size_t{16} * 1024> room{};
   while (attempt.outcome() == FarewellAttempt::Outcome::kOpen) {
     std::string& output = attempt.output();

@@ -10,13 +10,15 @@
 
 namespace retina::client {
 
-/// One TEARDOWN on a connection made for it: answers challenges, gets over media and whatever else the server
-/// says. No I/O; thread-bound.
+/// One TEARDOWN on a connection made for it, or the wait for the answer to one: answers challenges, gets over
+/// media and whatever else the server says. No I/O; thread-bound.
 class FarewellAttempt {
  public:
   /// The latest request of `exchange`, a TEARDOWN, goes out once more. `exchange` must outlive this, and
   /// learns.
   FarewellAttempt(Exchange& exchange, base::TimePoint deadline);
+  /// The latest request of `exchange` has gone out, but for `unsent`.
+  FarewellAttempt(Exchange& exchange, std::string unsent, base::TimePoint deadline);
 
   enum class Outcome {
     kOpen,      ///< feed more
@@ -42,7 +44,7 @@ class FarewellAttempt {
 
 /// Sends and reads until there is an outcome; kRefused also when the deadline passes, the connection ends or
 /// `wakeup` is signalled.
-FarewellAttempt::Outcome say_farewell(io::Connection& connection, Exchange& exchange,
+FarewellAttempt::Outcome say_farewell(io::Connection& connection, FarewellAttempt& attempt,
                                       base::TimePoint deadline, const base::Clock& clock,
                                       const io::Wakeup& wakeup);
 

@@ -35,6 +35,13 @@ Session::Session(const Options& options, rtsp::Url url, base::Log& log, Statisti
       dialogue_(options, std::move(url), log),
       rtcp_(options.random_seed) {}
 
+base::Duration Session::connect_timeout() const {
+  // What comes over UDP has to find room until then in the sockets' buffers.
+  constexpr base::Duration kWhilePlaying = std::chrono::seconds(1);
+  const bool playing = dialogue_.phase() == Phase::kPlaying;
+  return playing ? std::min(options_.tcp_timeout, kWhilePlaying) : options_.tcp_timeout;
+}
+
 void Session::connected(base::TimePoint now) {
   framer_ = rtsp::Framer();
   resyncs_ = 0;
@@ -240,6 +247,7 @@ void Session::open_channels() {
   std::bitset<256> known;
   routes_.fill({});
   statistics_.transport.set(static_cast<std::uint64_t>(dialogue_.transport()));
+  statistics_.tls.set(dialogue_.tls() ? 1 : 0);
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     const Track& track = dialogue_.tracks()[i];
     const auto number = static_cast<std::uint8_t>(i);

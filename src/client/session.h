@@ -49,6 +49,10 @@ class Session {
 
   const std::string& host() const { return dialogue_.url().host; }
   std::uint16_t port() const { return dialogue_.port(); }
+  /// Whether the connection is to be one over TLS.
+  bool tls() const { return dialogue_.tls(); }
+  /// How long connecting may take: not long while media comes meanwhile.
+  base::Duration connect_timeout() const;
 
   void connected(base::TimePoint now);
   void failed(Failure failure) { dialogue_.fail(std::move(failure)); }

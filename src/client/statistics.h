@@ -24,6 +24,7 @@ struct Statistics {
   base::Counter kernel_drops;      ///< datagrams for which a socket's receive buffer had no room
 
   base::Counter transport;  ///< a Transport, as its number
+  base::Counter tls;        ///< 1: the connection is one over TLS
 
   base::Counter connect_time_ns;      ///< from the first attempt to the established connection
   base::Counter first_frame_time_ns;  ///< from the first attempt to the first frame

@@ -41,10 +41,11 @@ struct Transports {
   }
 };
 
-/// What is left of `allowed` by a URL's scheme: rtspt is TCP only, rtspu is UDP only.
+/// What is left of `allowed` by a URL's scheme: rtspt is TCP only, rtspu is UDP only. Media of UDP isn't
+/// encrypted: over TLS only rtspsu has it.
 constexpr Transports narrowed(Transports allowed, std::string_view scheme) {
-  if (scheme == "rtspt") allowed.udp = allowed.multicast = false;
-  if (scheme == "rtspu") allowed.tcp = allowed.multicast = false;
+  if (scheme == "rtspt" || scheme == "rtsps" || scheme == "rtspst") allowed.udp = allowed.multicast = false;
+  if (scheme == "rtspu" || scheme == "rtspsu") allowed.tcp = allowed.multicast = false;
   return allowed;
 }
 

@@ -4,9 +4,11 @@
 #include <memory>
 #include <string>
 
+#include "base/bytes.h"
 #include "base/time.h"
 #include "client/exchange.h"
 #include "client/stale_sessions.h"
+#include "io/connection.h"
 
 namespace retina::client {
 
@@ -22,6 +24,11 @@ struct UnfinishedTeardown {
   /// Where it stands in `stale_sessions`; null: nowhere.
   std::shared_ptr<StaleSessions> stale_sessions;
   StaleSessions::Id stale_id = 0;
+
+  /// The connection that the TEARDOWN went out on, where it lives: the answer may still come.
+  std::unique_ptr<io::Connection> connection = {};
+  std::string unsent = {};  ///< of it, the TEARDOWN at its end
+  base::Bytes unread = {};  ///< from it
 };
 
 /// Whether an answer to TEARDOWN means that the session is gone: success, 454 Session Not Found, and 500,

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <system_error>
 
 #include "base/bytes.h"
 #include "base/time.h"
@@ -63,6 +64,11 @@ class Connection {
   }
   static constexpr std::size_t kMaxWatched = 64;
 
+  /// Of a transfer that has failed, for messages: the system's words for the errno, or those of a layer
+  /// above.
+  virtual std::string words_for(const Transfer& failed) const {
+    return std::generic_category().message(failed.error_number);
+  }
   /// "192.0.2.1:554", for messages.
   virtual std::string peer() const = 0;
   virtual std::string local() const = 0;

@@ -36,15 +36,16 @@ timespec timespec_of(base::Duration duration) {
 
 }  // namespace
 
-TcpConnection::TcpConnection(GSocketConnection* connection)
-    : connection_(connection), fd_(g_socket_get_fd(g_socket_connection_get_socket(connection))) {
-  g_socket_set_blocking(g_socket_connection_get_socket(connection_), FALSE);
-  const int on = 1;
-  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+TcpConnection::TcpConnection(ObjectRef<GSocketConnection> connection)
+    : connection_(std::move(connection)),
+      fd_(g_socket_get_fd(g_socket_connection_get_socket(connection_.get()))) {
+  g_socket_set_blocking(g_socket_connection_get_socket(connection_.get()), FALSE);
+  set_no_delay(fd_);
 }
 
-TcpConnection::~TcpConnection() {
-  g_object_unref(connection_);
+void TcpConnection::set_no_delay(int fd) {
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 Transfer TcpConnection::read(std::span<std::uint8_t> room) {
@@ -81,11 +82,11 @@ WaitOutcome TcpConnection::wait_with(bool want_write, std::optional<base::TimePo
 }
 
 std::string TcpConnection::peer() const {
-  return text_of(g_socket_connection_get_remote_address(connection_, nullptr));
+  return text_of(g_socket_connection_get_remote_address(connection_.get(), nullptr));
 }
 
 std::string TcpConnection::local() const {
-  return text_of(g_socket_connection_get_local_address(connection_, nullptr));
+  return text_of(g_socket_connection_get_local_address(connection_.get(), nullptr));
 }
 
 }  // namespace retina::io

@@ -3,17 +3,18 @@
 #include <gio/gio.h>
 
 #include "io/connection.h"
+#include "io/object_ref.h"
 
 namespace retina::io {
 
 /// A plain TCP connection that GIO has established.
 class TcpConnection final : public Connection {
  public:
-  /// Takes over the caller's reference; sets TCP_NODELAY and makes the socket non-blocking.
-  explicit TcpConnection(GSocketConnection* connection);
-  ~TcpConnection() override;
-  TcpConnection(const TcpConnection&) = delete;
-  TcpConnection& operator=(const TcpConnection&) = delete;
+  /// Sets TCP_NODELAY and makes the socket non-blocking.
+  explicit TcpConnection(ObjectRef<GSocketConnection> connection);
+
+  static void set_no_delay(int fd);
+  int fd() const { return fd_; }
 
   Transfer read(std::span<std::uint8_t> room) override;
   Transfer write(base::ByteView bytes) override;
@@ -26,8 +27,8 @@ class TcpConnection final : public Connection {
   std::optional<Address> local_address() const override { return Address::local_of(fd_); }
 
  private:
-  GSocketConnection* connection_;  // owned
-  int fd_;                         // of connection_
+  ObjectRef<GSocketConnection> connection_;
+  int fd_;  // of connection_
   std::size_t low_water_ = 1;
 };
 

@@ -53,7 +53,7 @@ std::string request(int socket, const std::string& text, std::string& received) 
 
 }  // namespace
 
-PlayingConnection start_playing(std::uint16_t port) {
+PlayingConnection start_playing(std::uint16_t port, std::uint16_t client_port) {
   FileDescriptor socket(must(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -72,7 +72,10 @@ PlayingConnection start_playing(std::uint16_t port) {
     ++track;
     request(socket.get(),
             "SETUP " + url + "/track" + std::to_string(track) + " RTSP/1.0\r\nCSeq: 2\r\n" +
-                "Transport: RTP/AVP/TCP;unicast;interleaved=" + channels + "\r\n\r\n",
+                (client_port != 0 ? "Transport: RTP/AVP;unicast;client_port=" + std::to_string(client_port) +
+                                        "-" + std::to_string(client_port + 1)
+                                  : "Transport: RTP/AVP/TCP;unicast;interleaved=" + channels) +
+                "\r\n\r\n",
             received);
   }
   request(socket.get(), "PLAY " + url + "/ RTSP/1.0\r\nCSeq: 3\r\nSession: 0B5E55ED\r\n\r\n", received);

@@ -15,6 +15,7 @@ struct PlayingConnection {
 
 /// The shortest RTSP dialogue that makes 127.0.0.1:`port` play, over plain blocking sockets with default
 /// options. Ends the program when the server says anything but 200.
-PlayingConnection start_playing(std::uint16_t port);
+/// `client_port`: of UDP, that the first stream is to go to, with the next one; 0: media comes over TCP.
+PlayingConnection start_playing(std::uint16_t port, std::uint16_t client_port = 0);
 
 }  // namespace retina::bench

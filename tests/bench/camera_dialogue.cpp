@@ -86,19 +86,34 @@ void CameraDialogue::setup(std::string_view url, std::string_view request) {
   std::string_view offers = header(request, "Transport");
   while (!offers.empty() && !channels.set_up) {
     std::string_view offer = base::take_until(offers, ',');
-    if (!base::equals_ignore_case(base::take_until(offer, ';'), "RTP/AVP/TCP")) continue;
-    set_up_ = channels.set_up = true;
-    while (!offer.empty()) {
-      const auto [key, value] = base::split_once(base::take_until(offer, ';'), '=');
-      if (!base::equals_ignore_case(key, "interleaved") || !value.has_value()) continue;
-      const auto [rtp, rtcp] = base::split_once(*value, '-');
-      channels.rtp = base::parse_number<std::uint8_t>(rtp).value_or(0);
-      channels.rtcp = base::parse_number<std::uint8_t>(rtcp.value_or("")).value_or(1);
-    }
+    const std::string_view transport = base::take_until(offer, ';');
+    const bool wanted = udp_ ? base::equals_ignore_case(transport, "RTP/AVP") ||
+                                   base::equals_ignore_case(transport, "RTP/AVP/UDP")
+                             : base::equals_ignore_case(transport, "RTP/AVP/TCP");
+    if (wanted) set_up_channels(channels, offer);
   }
   if (!channels.set_up) return reply("461 Unsupported Transport", "");
+  if (udp_) {
+    return reply("200 OK", "Transport: RTP/AVP;unicast;client_port=" + std::to_string(channels.client_port) +
+                               "-" + std::to_string(channels.client_port + 1) + "\r\n");
+  }
   reply("200 OK", "Transport: RTP/AVP/TCP;unicast;interleaved=" + std::to_string(channels.rtp) + "-" +
                       std::to_string(channels.rtcp) + "\r\n");
+}
+
+void CameraDialogue::set_up_channels(Channels& channels, std::string_view parameters) {
+  set_up_ = channels.set_up = true;
+  while (!parameters.empty()) {
+    const auto [key, value] = base::split_once(base::take_until(parameters, ';'), '=');
+    if (!value.has_value()) continue;
+    const auto [first, second] = base::split_once(*value, '-');
+    if (base::equals_ignore_case(key, "interleaved")) {
+      channels.rtp = base::parse_number<std::uint8_t>(first).value_or(0);
+      channels.rtcp = base::parse_number<std::uint8_t>(second.value_or("")).value_or(1);
+    } else if (base::equals_ignore_case(key, "client_port")) {
+      channels.client_port = base::parse_number<std::uint16_t>(first).value_or(0);
+    }
+  }
 }
 
 /// RFC 2326 s12.33: RTP-Info has the streams that are set up.

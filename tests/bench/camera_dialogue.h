@@ -11,8 +11,8 @@
 namespace retina::bench {
 
 /// The server's half of RTSP (RFC 2326) as far as a benchmark needs it: one session a connection, any number
-/// of streams at track1, track2, …, TCP interleaved only (anything else is answered with 461). Bytes in,
-/// bytes out; no sockets.
+/// of streams at track1, track2, …, TCP interleaved only, or UDP only (anything else is answered with 461).
+/// Bytes in, bytes out; no sockets.
 class CameraDialogue {
  public:
   /// Most bytes of an unfinished request.
@@ -22,10 +22,12 @@ class CameraDialogue {
     bool set_up = false;
     std::uint8_t rtp = 0;
     std::uint8_t rtcp = 1;
+    std::uint16_t client_port = 0;  ///< of RTP over UDP; RTCP has the next
   };
 
-  CameraDialogue(std::string sdp, std::vector<std::uint32_t> first_timestamps)
-      : sdp_(std::move(sdp)),
+  CameraDialogue(std::string sdp, std::vector<std::uint32_t> first_timestamps, bool udp = false)
+      : udp_(udp),
+        sdp_(std::move(sdp)),
         first_timestamps_(std::move(first_timestamps)),
         channels_(first_timestamps_.size()) {}
 
@@ -44,8 +46,10 @@ class CameraDialogue {
   void answer(std::string_view request);
   void reply(std::string_view status, std::string_view headers, std::string_view body = {});
   void setup(std::string_view url, std::string_view request);
+  void set_up_channels(Channels& channels, std::string_view parameters);
   void play();
 
+  bool udp_;
   std::string sdp_;
   std::vector<std::uint32_t> first_timestamps_;
   std::vector<Channels> channels_;

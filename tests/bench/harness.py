@@ -9,7 +9,7 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PROGRAMS = ("load_camera", "bare_recv", "pipeline_client", "depacketize")
+PROGRAMS = ("load_camera", "bare_recv", "udp_camera", "bare_udp", "pipeline_client", "depacketize")
 
 
 class Failure(Exception):
@@ -50,12 +50,14 @@ class Build:
 class Camera:
     """The load generator, for the length of a `with`. `summary` is there afterwards."""
 
+    PROGRAM = "load_camera"
+
     def __init__(self, build, arguments, max_seconds=240):
-        command = [build.program("load_camera"), *map(str, arguments), "--max-seconds", str(max_seconds)]
+        command = [build.program(self.PROGRAM), *map(str, arguments), "--max-seconds", str(max_seconds)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         first_line = self._process.stdout.readline()
         if not first_line:
-            raise Failure("load_camera did not start")
+            raise Failure(f"{self.PROGRAM} did not start")
         self.port = json.loads(first_line)["port"]
         self.url = f"rtsp://127.0.0.1:{self.port}/bench"
         self.summary = {}
@@ -71,6 +73,35 @@ class Camera:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+class UdpCamera(Camera):
+    """That of UDP, for one client; it ends behind it. `overflows`: datagrams that found no room in a socket meanwhile."""
+
+    PROGRAM = "udp_camera"
+
+    def __enter__(self):
+        self._before = receive_buffer_errors()
+        return self
+
+    def __exit__(self, failure, *_):
+        if failure is not None:
+            self._process.kill()
+        try:
+            output, _ = self._process.communicate(timeout=10)
+            self.summary = {} if failure else json.loads(output.splitlines()[-1])
+        except (subprocess.TimeoutExpired, IndexError):
+            self._process.kill()
+            self._process.wait()
+            raise Failure("udp_camera did not end behind its client") from None
+        self.overflows = receive_buffer_errors() - self._before
+
+
+def receive_buffer_errors():
+    """RcvbufErrors of all sockets of UDP so far."""
+    with open("/proc/net/snmp", encoding="ascii") as counters:
+        names, values = [line.split()[1:] for line in counters if line.startswith("Udp:")]
+    return int(dict(zip(names, values))["RcvbufErrors"])
 
 
 def _status_of(pid):
@@ -160,6 +191,18 @@ class Bare(Client):
                 "--read-size", str(self.read_size), *self._phase(warm_up, duration)]
 
 
+class BareUdp(Client):
+    """recvmmsg() with the options of retinasrc's sockets, and nothing else."""
+
+    def __init__(self, build, joined=True):
+        super().__init__(build, "bare recvmmsg")
+        self.joined = joined
+
+    def command(self, camera, connections=1, warm_up=None, duration=None):
+        return [self.build.program("bare_udp"), "--port", str(camera.port), *([] if self.joined else ["--no-join"]),
+                *self._phase(None, None)]  # it ends with what comes
+
+
 class Pipeline(Client):
     """A GStreamer pipeline; `description` has {url} where the camera's address goes."""
 
@@ -229,6 +272,11 @@ def rtspsrc_bin(build):
 def rtspsrc(build, depayloader="rtph264depay"):
     return Pipeline(build, f"rtspsrc ! {depayloader}", "rtspsrc",
                     f"rtspsrc location={{url}} protocols=tcp latency=0 ! {depayloader} ! fakesink sync=false")
+
+
+def rtspsrc_udp(build):
+    return Pipeline(build, "rtspsrc protocols=udp", "rtspsrc",
+                    "rtspsrc location={url} protocols=udp latency=0 ! rtph264depay ! fakesink sync=false")
 
 
 def usable(clients):

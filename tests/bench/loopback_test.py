@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The load generator and the yardstick against each other. Counts only: nothing here depends on how fast anything is.
 
-loopback_test.py LOAD_CAMERA BARE_RECV
+loopback_test.py LOAD_CAMERA BARE_RECV UDP_CAMERA BARE_UDP
 """
 
 import json
@@ -58,6 +58,21 @@ class Loopback(unittest.TestCase):
                 self.assertEqual(sent["frames"], 2 * 5)
 
 
+class Datagrams(unittest.TestCase):
+    def test_all_that_is_sent_slowly_arrives_joined_and_one_by_one(self):
+        build = types.SimpleNamespace(program=PROGRAMS.get)
+        for joined in (["--no-join"], []):
+            with self.subTest(joined):
+                with harness.UdpCamera(build, ["--bytes", 300_000, "--rate", 3_000_000, *joined], max_seconds=60) as camera:
+                    command = [PROGRAMS["bare_udp"], "--port", str(camera.port), *joined]
+                    received = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=100)
+                received, sent = json.loads(received.stdout), camera.summary
+                self.assertEqual(sent["completed"], 1)
+                self.assertGreaterEqual(sent["media_bytes"], 300_000)
+                self.assertEqual(received["bytes"], sent["media_bytes"])
+                (self.assertEqual if joined else self.assertLess)(received["messages"], sent["packets"])
+
+
 class Traces(unittest.TestCase):
     def test_reads_of_sockets_are_told_from_everything_else(self):
         cases = {
@@ -78,5 +93,5 @@ class Traces(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    PROGRAMS["load_camera"], PROGRAMS["bare_recv"] = sys.argv[1:3]
+    PROGRAMS.update(zip(("load_camera", "bare_recv", "udp_camera", "bare_udp"), sys.argv[1:5]))
     unittest.main(argv=sys.argv[:1])

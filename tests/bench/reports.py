@@ -273,6 +273,70 @@ def histogram(build, options, report):
     report["histogram"] = found
 
 
+def udp_once(build, client, rate, seconds, joined, **how):
+    """One stream over UDP at a rate (bytes/s); figures per GB of what was sent."""
+    arguments = ["--rate", int(rate), "--bytes", int(rate * seconds), *([] if joined else ["--no-join"])]
+    with harness.UdpCamera(build, arguments) as camera:
+        raw = client.measure(camera, **how)
+    load = camera.summary
+    stats = raw.get("stats", {})
+    gigabytes = load["media_bytes"] / 1e9
+    reads = raw.get("reads", stats.get("reads"))
+    return {
+        "cpu_per_gb": raw["cpu_seconds"] / gigabytes, "user_per_gb": raw["user_seconds"] / gigabytes,
+        "system_per_gb": raw["system_seconds"] / gigabytes, "overflows": camera.overflows,
+        "wakeups_per_frame": raw["voluntary_switches"] / load["frames"],
+        "packets_per_read": None if not reads else load["packets"] / reads,
+        "missing_frames": None if "all_frames" not in raw else load["frames"] - raw["all_frames"],
+        "threads": raw["threads"], "raw": raw, "load": load,
+    }
+
+
+def highest_rate(build, client, options):
+    """The highest of the rates, each half as much again as the one before, up to which nothing is lost; bytes/s."""
+    best, rate = 0, 40e6
+    while rate < 4e9:
+        # Where the BYE is lost too, some clients would wait for more without end.
+        result = udp_once(build, client, rate, 1, True, duration=1.3)
+        sent = result["load"]["media_bytes"] / result["load"]["wall_seconds"]
+        if result["overflows"] > 0 or sent < 0.5 * rate:
+            break
+        best, rate = rate, rate * 1.5
+    return best
+
+
+def udp(build, options, report):
+    """What media over UDP costs at one rate for all, and up to which rate none of it is lost."""
+    report["udp"] = {}
+    for joined, title in ((True, "joined by the kernel (UDP_SEGMENT, UDP_GRO)"), (False, "one by one")):
+        clients = harness.usable([harness.BareUdp(build, joined),
+                                  harness.retina(build, options.props + " protocols=udp"),
+                                  harness.rtspsrc_udp(build)])
+        results = interleaved(clients, options.rounds,
+                              lambda client: udp_once(build, client, options.udp_rate, options.udp_seconds, joined))
+        report["udp"]["joined" if joined else "single"] = results
+        rows = []
+        for client in clients:
+            mine = results[client.name]
+            keys = ("wakeups_per_frame", "packets_per_read", "overflows", "missing_frames")
+            rows.append([client.name, *(number(middle(mine, key)) for key in
+                                        ("cpu_per_gb", "user_per_gb", "system_per_gb")),
+                         number(ratios(mine, results[clients[0].name], "cpu_per_gb")),
+                         *(number(middle(mine, key)) for key in keys), number(middle(mine, "threads"), 1)])
+        print(f"\n### UDP, datagrams {title}: {options.udp_rate / 1e6:g} MB/s for {options.udp_seconds:g} s, "
+              f"medians of {options.rounds} interleaved rounds")
+        table(["client", "CPU-s/GB", "user", "sys", "× bare", "wake-ups/frame", "packets/read", "overflows",
+               "missing frames", "threads"], rows)
+    clients = harness.usable([harness.BareUdp(build), harness.retina(build, options.props + " protocols=udp"),
+                              harness.rtspsrc_udp(build)])
+    rates = interleaved(clients, options.rounds, lambda client: highest_rate(build, client, options))
+    report["udp"]["highest_rate"] = rates
+    print(f"\n### UDP: highest rate without a loss in a second, MB/s, {options.rounds} interleaved rounds")
+    table(["client", "median", "lowest", "highest"],
+          [[client.name, *(number(pick(rates[client.name]) / 1e6) for pick in (median, min, max))]
+           for client in clients])
+
+
 def depacketize(build, options, report):
     """Depacketizing alone, without sockets: packets that lie in memory, beside a memcpy of the same payloads."""
     command = [build.program("depacketize"), "--json", "--rounds", str(options.rounds),
@@ -289,4 +353,5 @@ def depacketize(build, options, report):
     report["depacketize"] = formats
 
 
-MODES = {"flood": flood, "media": media, "paced": paced, "histogram": histogram, "sizes": sizes, "depacketize": depacketize}
+MODES = {"flood": flood, "media": media, "udp": udp, "paced": paced, "histogram": histogram, "sizes": sizes,
+         "depacketize": depacketize}

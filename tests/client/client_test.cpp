@@ -300,7 +300,7 @@ LAW(a_location_that_cannot_be_used_is_refused_before_anything_is_connected) {
   FakeConnector connector(wire);
   base::NullLog log;
   test::FakeClock clock;
-  for (const char* location : {"", "cam", "rtsp://", "http://cam/", "rtsps://cam/"}) {
+  for (const char* location : {"", "cam", "rtsp://", "http://cam/", "rtspsh://cam/"}) {
     client::Options options;
     options.location = location;
     const auto created = client::Client::create(options, log, clock, connector);

@@ -360,6 +360,55 @@ LAW(an_interruption_is_not_lost_among_requests) {
   viewer.client->close(1s);
 }
 
+LAW(one_teardown_is_all_where_the_answer_is_only_late) {
+  struct {
+    bool udp;
+    bool by_itself;  // the media ends; else the user stops, and doesn't wait
+  } const cases[] = {{true, true}, {true, false}, {false, false}};
+  for (const auto& c : cases) {
+    test::StandardCamera standard = camera_of(c.udp ? "Camera" : "LIVE555 Streaming Media v2013.04.08");
+    standard.tcp = !c.udp;
+    // Behind media that is under way.
+    standard.on("TEARDOWN", test::Script().pause(20ms).send(std::string("$\0\0\1x", 5)).standard());
+    if (c.by_itself) {
+      standard.after_media =
+          test::Script().send("SET_PARAMETER rtsp://cam/ RTSP/1.0\r\nCSeq: 1\r\n\r\nRTSP/").stall();
+    }
+    test::ScriptedCamera camera(std::move(standard));
+    client::Options options;
+    options.farewell = farewell(kPatient);
+    options.idle_timeout = c.by_itself ? base::Duration(50ms) : base::Duration(1h);
+    options.transports.tcp = !c.udp;
+    options.udp_timeout = 1h;
+    Viewer viewer(camera, options);
+    if (c.by_itself) {
+      while (!std::holds_alternative<client::Ended>(viewer.client->next().value())) {
+      }
+    } else {
+      viewer.client->close(0ms);
+    }
+    wait_until_done(*options.farewell);
+    ck_assert_msg(camera.count("TEARDOWN") >= 1, "it was sent");
+    ck_assert_uint_eq(camera.connections(), 1);
+    ck_assert_uint_eq(camera.count("TEARDOWN"), 1);
+  }
+}
+
+LAW(a_connection_that_ends_without_an_answer_is_followed_by_another_at_once) {
+  test::StandardCamera standard = camera_of("Camera");
+  standard.tcp = false;
+  standard.on("TEARDOWN", test::Script().close(), 1);
+  test::ScriptedCamera camera(std::move(standard));
+  client::Options options;
+  options.farewell = farewell(kPatient);
+  options.transports.tcp = false;
+  Viewer viewer(camera, options);
+  viewer.client->close(0ms);
+  wait_until_done(*options.farewell);
+  ck_assert_uint_eq(camera.count("TEARDOWN"), 2);
+  ck_assert_uint_eq(camera.connections(), 2);
+}
+
 }  // namespace
 
 int main() {

@@ -195,7 +195,11 @@ LAW(a_redirect_is_followed_with_credentials_only_to_the_same_host) {
     bool credentials;
   } const cases[] = {{"rtsp://cam/other", "cam", true},
                      {"rtsp://cam:8554/other", "cam", false},
-                     {"rtsp://elsewhere/other", "elsewhere", false}};
+                     {"rtsp://elsewhere/other", "elsewhere", false},
+                     {"rtsps://cam/other", "cam", true},
+                     {"rtsps://CAM:322/other", "CAM", true},
+                     {"rtsps://cam:8554/other", "cam", false},
+                     {"rtsps://elsewhere/other", "elsewhere", false}};
   for (const auto& c : cases) {
     SessionDriver camera("rtsp://admin:s3cret@cam/stream");
     camera.request("OPTIONS");
@@ -210,6 +214,31 @@ LAW(a_redirect_is_followed_with_credentials_only_to_the_same_host) {
     const std::string text = camera.request("OPTIONS");
     ck_assert(contains(text, std::string("OPTIONS ") + c.location));
     ck_assert(contains(text, "Authorization") == c.credentials);
+  }
+}
+
+LAW(credentials_never_go_from_tls_to_clear_text) {
+  for (const char* location : {"rtsp://cam/other", "rtsp://cam:322/other", "rtsp://elsewhere/other"}) {
+    SessionDriver camera("rtsps://admin:s3cret@cam/stream");
+    ck_assert(camera.session().tls());
+    ck_assert_uint_eq(camera.session().port(), 322);
+    camera.request("OPTIONS");
+    camera.reply("401 Unauthorized", "WWW-Authenticate: Basic realm=\"cam\"\r\n");
+    ck_assert(contains(camera.request("OPTIONS"), "Authorization"));
+    camera.reply("200 OK");
+    camera.request("DESCRIBE");
+    camera.reply("302 Moved Temporarily", std::string("Location: ") + location + "\r\n");
+    ck_assert(camera.take<client::ConnectionNeeded>().has_value());
+    ck_assert(!camera.session().tls());
+    camera.reconnect();
+    ck_assert(!contains(camera.request("OPTIONS"), "Authorization"));
+    // Not even when asked, nor when sent back and forth.
+    camera.reply("302 Found", "Location: rtsps://cam/other\r\n");
+    camera.reconnect();
+    ck_assert(camera.session().tls());
+    camera.request("OPTIONS");
+    camera.reply("401 Unauthorized", "WWW-Authenticate: Basic realm=\"cam\"\r\n");
+    camera.failure(client::Failure::Kind::kNotAuthorized);
   }
 }
 

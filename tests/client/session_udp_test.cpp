@@ -286,6 +286,83 @@ LAW(media_that_ceases_over_udp_is_a_failure) {
   ck_assert(!contains(camera.failure(Failure::Kind::kTimeout).text, "firewall"));
 }
 
+// --- the connection breaks ---
+
+LAW(a_connection_that_breaks_while_media_comes_is_made_anew_and_the_session_goes_on) {
+  for (const char* error : {"", "reset by peer"}) {
+    SessionDriver camera("rtsp://cam/stream", only_udp());
+    reach_udp_playing(camera);
+    camera.datagram(0, false, media(1, 'a'));
+    camera.close(error);
+    const auto needed = camera.take<client::ConnectionNeeded>();
+    ck_assert(needed && needed->playing);
+    ck_assert(camera.session().connect_timeout() <= 1s);
+    // Meanwhile, and after.
+    camera.datagram(0, false, media(2, 'b'));
+    camera.datagram(0, false, media(3, 'c'));
+    ck_assert(camera.silent());
+    camera.reconnect();
+    const std::string alive = camera.request("GET_PARAMETER");
+    ASSERT_TEXT(header_of(alive, "Session"), "12345678");
+    camera.reply("200 OK");
+    camera.datagram(0, false, media(4, 'd'));
+    ck_assert(take_frames(camera).size() > 0);
+    ck_assert(!camera.saw<client::Ended>() && !camera.saw<client::PortsReleased>());
+    ck_assert_uint_eq(camera.statistics().frames.get(), 4);
+    ck_assert_uint_eq(camera.statistics().packets_lost.get(), 0);
+    ck_assert_uint_eq(camera.notes().size(), 1);
+    // The next keep-alive comes when it is due.
+    camera.datagram(0, false, media(5, 'e'));
+    ck_assert(camera.silent());
+  }
+}
+
+LAW(a_session_that_ended_with_its_connection_is_lost) {
+  SessionDriver camera("rtsp://cam/stream", only_udp());
+  reach_udp_playing(camera);
+  camera.datagram(0, false, media(1, 'a'));
+  camera.close();
+  camera.reconnect();
+  camera.request("GET_PARAMETER");
+  camera.reply("454 Session Not Found");
+  camera.failure(Failure::Kind::kClosed);
+}
+
+LAW(a_connection_that_breaks_soon_again_is_not_followed_by_others_without_end) {
+  SessionDriver camera("rtsp://cam/stream", only_udp());
+  reach_udp_playing(camera);
+  for (unsigned i = 0; i < 3; ++i) {
+    camera.datagram(0, false, media(1 + i, 'a'));
+    camera.close();
+    camera.reconnect();
+    camera.request("GET_PARAMETER");
+    camera.reply("200 OK");
+    ck_assert(!camera.saw<client::Ended>());
+    camera.advance(5s);
+  }
+  camera.close();
+  camera.reconnect();
+  camera.advance(5s - 1ns);
+  camera.close("reset by peer");
+  camera.failure(Failure::Kind::kRead);
+}
+
+LAW(without_media_or_where_it_cannot_be_made_a_broken_connection_ends_the_session) {
+  SessionDriver silent("rtsp://cam/stream", only_udp());
+  reach_udp_playing(silent);
+  silent.close();
+  silent.failure(Failure::Kind::kClosed);
+
+  SessionDriver gone("rtsp://cam/stream", only_udp());
+  reach_udp_playing(gone);
+  gone.datagram(0, false, media(1, 'a'));
+  gone.close();
+  gone.session().failed({Failure::Kind::kConnect, "Refused.", 0, ""});
+  while (auto event = gone.session().next_event())
+    ck_assert(std::holds_alternative<client::Ended>(*event));
+  ck_assert(gone.session().take_unfinished_teardown(gone.clock().now()).has_value());
+}
+
 // --- datagrams ---
 
 LAW(holes_are_punched_from_both_ports_of_each_stream_once) {

@@ -6,6 +6,7 @@
 #include "interop/servers/child.h"
 #include "interop/servers/h264_file.h"
 #include "interop/servers/tap.h"
+#include "support/certificates.h"
 
 namespace {
 
@@ -19,7 +20,7 @@ constexpr const char* kInUrl = "admin:s3cret%20p%40ss%3Aword%25";
 class Camera {
  public:
   explicit Camera(std::vector<std::string> options = {})
-      : child_(with(std::move(options))), url_(child_.wait_for_line("rtsp://")) {
+      : child_(with(std::move(options))), url_(child_.wait_for_line("://")) {
     ck_assert_msg(!url_.empty(), "the camera did not start: %s", child_.output().c_str());
   }
   static std::vector<std::string> credentials(const char* scheme) {
@@ -171,6 +172,42 @@ LAW(missing_credentials_are_a_clear_error) {
   }
 }
 
+/// The file is trusted; the address is that of the certificate.
+void trust(ElementRunner& runner, const Certificates& certificates) {
+  GTlsDatabase* database = g_tls_file_database_new(certificates.authority().c_str(), nullptr);
+  g_object_set(runner.source(), "tls-database", database, nullptr);
+  g_object_unref(database);
+}
+
+LAW(frames_over_tls_decode_with_and_without_credentials) {
+  Certificates certificates;
+  const std::string tls = "--tls=" + certificates.issue("IP:127.0.0.1");
+  for (const bool asks : {false, true}) {
+    std::vector<std::string> options = asks ? Camera::credentials("digest") : std::vector<std::string>();
+    options.insert(options.end(), {tls, "--frames=60"});
+    const Camera camera(options);
+    ElementRunner runner("location=rtsps://127.0.0.1:" + std::to_string(camera.port()) + "/stream");
+    g_object_set(runner.source(), "user-id", kUser, "user-pw", kPassword, nullptr);
+    trust(runner, certificates);
+    const Outcome outcome = runner.run();
+    ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "%s", outcome.text.c_str());
+    const auto frames = runner.received();
+    ck_assert_uint_eq(frames.size(), 60);
+    expect_steady_times(frames);
+    ck_assert_uint_eq(decode(frames), 60);
+    ASSERT_TEXT(runner.transport(), "tls");
+  }
+}
+
+LAW(a_camera_that_is_not_trusted_is_refused_over_tls) {
+  Certificates certificates;
+  const Camera camera({"--tls=" + certificates.issue("IP:127.0.0.1")});
+  ElementRunner runner("location=rtsps://127.0.0.1:" + std::to_string(camera.port()) + "/stream");
+  const Outcome outcome = runner.run();
+  ck_assert(outcome.kind == Outcome::Kind::kError && outcome.code == GST_RESOURCE_ERROR_OPEN_READ);
+  ck_assert_msg(outcome.text.find("tls-database") != std::string::npos, "%s", outcome.text.c_str());
+}
+
 LAW(a_path_that_is_not_there) {
   const Camera camera;
   const Tap tap(camera.port());
@@ -194,8 +231,8 @@ LAW(a_server_that_dies_while_playing_is_an_error) {
 
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
-  if (g_getenv("RETINA_CAMERA") == nullptr || !have_h264_tools()) {
-    std::puts("SKIP: needs tools/camera, x264enc (plugins-ugly), avdec_h264 (libav)");
+  if (g_getenv("RETINA_CAMERA") == nullptr || !have_h264_tools() || !Certificates::can_be_made()) {
+    std::puts("SKIP: needs tools/camera, x264enc (plugins-ugly), avdec_h264 (libav), openssl");
     return 77;
   }
   return run_laws("gst_rtsp_server", 60);
