@@ -133,6 +133,7 @@ class SessionTime {
                              base::TimePoint wanted);
   std::optional<rtp::WallTime> wall_time(Stream& stream, std::int64_t timestamp,
                                          const std::optional<rtp::ExtensionTime>& capture);
+  static base::Duration rounded(double nanoseconds);
   static void observe(Stream& stream, const Report& report);
 
   Stream* reference();
@@ -143,7 +144,15 @@ class SessionTime {
   void join(Stream& stream, Stream& reference);
   void join_camera_time(Stream& stream, const Stream& reference, base::Duration off);
   template <class F>
-  void for_group(const Stream& member, const F& action);
+  void for_group(const Stream& member, const F& action) {
+    const std::size_t mapping = member.mapping;
+    for (Stream& each : streams_) {
+      if (each.anchored && each.mapping == mapping) action(each);
+    }
+  }
+
+  /// To be moved so far on the word of one report only.
+  static constexpr base::Duration kMaxUnconfirmed = std::chrono::milliseconds(200);
 
   std::vector<Stream> streams_;
   std::vector<Mapping> mappings_;

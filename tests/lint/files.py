@@ -6,7 +6,7 @@ import source_tree
 
 MAX_LINES = 450
 FOLDERS = ['src', 'gst', 'tests', 'tools', 'docs', '.ci']
-SUFFIXES = {'.h', '.cpp', '.py', '.build', '.md', '.txt', ''}  # '': the scripts of tools/ and .ci/
+SUFFIXES = {'.h', '.c', '.cpp', '.py', '.build', '.md', '.txt', ''}  # '': the scripts of tools/ and .ci/
 TEST_INPUT = {'data', 'corpus'}  # bytes that tests read, not text that people do
 LOOSE_END = re.compile(r'\b(TO' + r'DO|FIX' + r'ME|X' + r'XX|HA' + r'CK)\b')
 
