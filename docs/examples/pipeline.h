@@ -51,6 +51,12 @@ class Pipeline {
     return Ref<GstElement>(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name));
   }
   void play() { gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING); }
+  /// Also forgets the messages that are still waiting.
+  void stop() {
+    gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+    gst_bus_set_flushing(bus_.get(), TRUE);
+    gst_bus_set_flushing(bus_.get(), FALSE);
+  }
   /// The next message of these types; null when none has come in time.
   Ref<GstMessage> wait(int types, GstClockTime timeout) {
     return Ref<GstMessage>(

@@ -68,8 +68,21 @@ class Examples(unittest.TestCase):
                 captured = [moment for line, moment in zip(lines, times) if line.group(1) == "captured"]
                 self.assertEqual(captured, sorted(set(captured)))
 
+    def test_a_camera_that_is_not_there_yet_is_tried_until_it_plays(self):
+        for language, command in in_each_language("restart"):
+            with self.subTest(language):
+                port = demo.free_port()
+                with demo.Program([*command, f"rtsp://127.0.0.1:{port}/stream"]) as program:
+                    program.wait_for(r"Again in \d+ ms", 2)  # refused, and refused again
+                    self.assertNotIn("playing", program.lines)
+                    with demo.Camera("--port", port):
+                        program.wait_for(r"^playing$")
+                        program.interrupt()
+                        status, output = program.end()
+                self.assertEqual(status, 0, output)
+
     def test_without_arguments_they_tell_their_usage(self):
-        for name in ("record", "times"):
+        for name in ("record", "restart", "times"):
             for language, command in in_each_language(name):
                 with self.subTest(f"{name} in {language}"), demo.Program(command) as program:
                     status, output = program.end()

@@ -3,11 +3,19 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
 
 LIMIT = 30  # seconds, for any one wait
+
+
+def free_port():
+    """A TCP port of the loopback interface that nobody listens at."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 class Program:
