@@ -55,16 +55,15 @@ void Camera::interrupt(std::size_t stream) {
   if (auto* shared = hub()) {
     shared->interrupt(stream);
   } else {
+    opening_interrupted_ = true;
     client_->interrupt();
   }
 }
 
 void Camera::resume(std::size_t stream) {
-  if (auto* shared = hub()) {
-    shared->resume(stream);
-  } else {
-    client_->resume();
-  }
+  // The description may have come meanwhile.
+  if (opening_interrupted_.exchange(false)) client_->resume();
+  if (auto* shared = hub()) shared->resume(stream);
 }
 
 // --- driving the session ---

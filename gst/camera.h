@@ -125,6 +125,7 @@ class Camera {
   Driven driven_{*this};
   std::unique_ptr<client::Hub> hub_;  // once the streams are chosen
   std::atomic<client::Hub*> hub_ready_ = nullptr;
+  std::atomic<bool> opening_interrupted_ = false;  // before there was a hub
 
   /// Which progress message has started and not ended. "open" ends with the description: programs that wait
   /// for the end before they go on to PLAYING (gst-launch-1.0 does) must not wait for what only PLAYING

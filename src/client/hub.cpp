@@ -134,19 +134,35 @@ void Hub::file(FrameReady ready, Lock& lock) {
   if (!has_room(lane, frame.size_bytes) && ready.stream != leader_)
     wait_for_room(lane, frame.size_bytes, lock);
   if (paused_) {
+    keep_parameters(lane, frame);
     lane.gap = true;
     return;
   }
   if (lane.interrupted || (lane.given_up && !has_room(lane, frame.size_bytes))) drop(lane);
   if (lane.interrupted || (lane.broken && !frame.key_frame)) {
+    keep_parameters(lane, frame);
     lane.broken = true;
     dropped_.add();
     return;
   }
   const bool gap = std::exchange(lane.gap, false);
   if (std::exchange(lane.broken, false) || gap) frame.discontinuity = true;
+  if (lane.parameters && !frame.parameters) frame.parameters = std::move(lane.parameters);
+  lane.parameters.reset();
   lane.bytes += frame.size_bytes;
   lane.frames.push(std::move(ready));
+}
+
+void Hub::keep_parameters(Lane& lane, const codec::Frame& frame) {
+  if (frame.parameters) lane.parameters = frame.parameters;
+}
+
+/// What is queued.
+void Hub::throw_away(Lane& lane) {
+  while (!lane.frames.empty())
+    keep_parameters(lane, lane.frames.pop().frame);
+  lane.frames.clear();
+  lane.bytes = 0;
 }
 
 bool Hub::has_room(const Lane& lane, std::size_t bytes) const {
@@ -170,8 +186,7 @@ void Hub::wait_for_room(Lane& lane, std::size_t bytes, Lock& lock) {
 void Hub::drop(Lane& lane) {
   if (lane.frames.empty()) return;
   dropped_.add(lane.frames.size());
-  lane.frames.clear();
-  lane.bytes = 0;
+  throw_away(lane);
   lane.broken = true;
 }
 
@@ -202,8 +217,7 @@ void Hub::pause() {
   room_.notify_all();
   for (const auto& lane : lanes_) {
     lane->gap = lane->gap || !lane->frames.empty();
-    lane->frames.clear();
-    lane->bytes = 0;
+    throw_away(*lane);
   }
 }
 

@@ -73,6 +73,8 @@ class Hub {
     bool broken = false;      // frames were dropped: go on with a key frame
     bool ended = false;       // what is queued is the last of it
     bool gap = false;         // frames were thrown away: the next one doesn't join the one before
+    /// Of frames that were thrown away: the next one needs them.
+    std::shared_ptr<const codec::ParameterSets> parameters;
   };
   using Lock = std::unique_lock<std::mutex>;
 
@@ -87,6 +89,8 @@ class Hub {
   bool has_room(const Lane& lane, std::size_t bytes) const;
   void wait_for_room(Lane& lane, std::size_t bytes, Lock& lock);
   void drop(Lane& lane);
+  static void throw_away(Lane& lane);
+  static void keep_parameters(Lane& lane, const codec::Frame& frame);
   static void end_stream(Lane& lane);
   void end_with(Ended ended);
 

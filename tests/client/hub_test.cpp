@@ -309,6 +309,31 @@ LAW(paused_streams_throw_away_what_comes) {
   ck_assert_uint_eq(dropped.get(), 0);
 }
 
+LAW(parameters_of_what_is_thrown_away_come_with_the_next_frame) {
+  const auto parameters = std::make_shared<const codec::ParameterSets>();
+  for (const bool paused : {true, false}) {
+    FrameReady first = frame(1, 10);
+    first.frame.parameters = parameters;
+    ListSource source(list(std::move(first), frame(1, 11), frame(0, 1)));
+    base::Counter dropped;
+    client::Hub hub(source, 2, kRoomy, dropped);
+    expect_frame(hub.next(0), 0, 1);
+    if (paused) {
+      hub.pause();
+      hub.play();
+    } else {
+      hub.interrupt(1);
+      hub.resume(1);
+    }
+    source.append(frame(1, 13));
+    source.append(frame(1, 14));
+    const auto next = hub.next(1);
+    expect_frame(next, 1, 13);
+    ck_assert(as_frame(next).frame.parameters == parameters);
+    ck_assert(as_frame(hub.next(1)).frame.parameters == nullptr);
+  }
+}
+
 LAW(a_thread_that_is_there_while_paused_drives_the_session) {
   ListSource source(list(frame(0, 1), frame(0, 2)));
   base::Counter dropped;
