@@ -151,7 +151,8 @@ class Camera {
     if (kind % 7 == 6) packet = std::string("\x81\xCB\0\1\0\0\0\1", 8);
     if (kind % 11 == 10) packet.resize(3);
     const auto channel = static_cast<std::uint8_t>(kind % 5 == 4 ? 3 : kind % 5 == 3 ? 2 : 0);
-    if (!session_->tracks().empty() && !session_->tracks()[0].interleaved()) return datagram(channel, kind, packet);
+    if (!session_->tracks().empty() && !session_->tracks()[0].interleaved())
+      return datagram(channel, kind, packet);
     std::string framed = "$";
     framed += static_cast<char>(channel);
     framed += '\0';
