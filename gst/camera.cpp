@@ -133,6 +133,10 @@ std::optional<GstFlowReturn> Camera::handle(const client::Event& event) {
 
 bool Camera::on_described() {
   const std::vector<client::Choice> choices = chooser_.choose(description());
+  if (auto refusal = std::exchange(refusal_, std::nullopt)) {
+    client_->refuse(std::move(*refusal));
+    return true;
+  }
   if (choices.empty()) return false;
   end_step(GST_PROGRESS_TYPE_COMPLETE, "Opened the session");
   client_->choose(choices);
@@ -188,6 +192,14 @@ GstFlowReturn Camera::on_ended(const client::Ended& event) {
   if (event.failure) return fail(*event.failure);
   signals_.close();
   return failed_ ? GST_FLOW_ERROR : GST_FLOW_EOS;
+}
+
+void Camera::refuse(const client::Failure& failure) {
+  if (client_->has_played()) {
+    refusal_ = failure;
+  } else {
+    fail(failure);
+  }
 }
 
 GstFlowReturn Camera::fail(const client::Failure& failure) {

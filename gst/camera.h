@@ -78,6 +78,10 @@ class Camera {
   /// Memory for the frames; lives as long as the camera.
   FramePool& pool() { return pool_; }
 
+  /// For whoever chooses among the streams of a description, and finds none: at first an error; after an
+  /// outage a camera may be starting still, and is asked again.
+  void refuse(const client::Failure& failure);
+
   /// Posts the error, unless one has been posted, and ends the session for all streams. Returns ERROR.
   GstFlowReturn fail(const client::Failure& failure);
   /// As fail(), where the error has been posted already.
@@ -125,6 +129,7 @@ class Camera {
   Driven driven_{*this};
   std::unique_ptr<client::Hub> hub_;  // once the streams are chosen
   std::atomic<client::Hub*> hub_ready_ = nullptr;
+  std::optional<client::Failure> refusal_;
   std::atomic<bool> opening_interrupted_ = false;  // before there was a hub
 
   /// Which progress message has started and not ended. "open" ends with the description: programs that wait

@@ -117,8 +117,8 @@ std::vector<client::Choice> CameraBin::choose_again(const sdp::Description& desc
   for (std::size_t i = 0; i < choices_.size(); ++i) {
     const std::size_t index = choices_[i].media_index;
     if (index >= description.media.size() || !same_stream(description.media[index], media_[i])) {
-      camera()->fail({client::Failure::Kind::kUnsupported,
-                      "The camera has sent us to a place that has other streams than it described.", 0, ""});
+      camera()->refuse({client::Failure::Kind::kUnsupported,
+                        "The camera has other streams than it described before.", 0, ""});
       return {};
     }
   }

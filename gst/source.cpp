@@ -93,7 +93,7 @@ void Source::set_latency(std::uint32_t latency_ms) {
 std::vector<client::Choice> Source::choose(const sdp::Description& description) {
   const auto index = best_stream(description, camera()->settings());
   if (!index) {
-    camera()->fail(no_such_stream(description));
+    camera()->refuse(no_such_stream(description));
     return {};
   }
   description_ = description;

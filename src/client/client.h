@@ -41,6 +41,8 @@ class Client final : public EventSource {
 
   const sdp::Description& description() const { return session_.description(); }
   void choose(const std::vector<Choice>& choices) { session_.choose(choices, clock_.now()); }
+  /// Instead of choose(): the session ends with this failure.
+  void refuse(Failure failure) { session_.failed(std::move(failure)); }
 
   /// A request of the user's own; see Session::submit(). From any thread: it wakes the one in next(), which
   /// sends it. Without anybody in next(), and after Ended or close(), it gets no answer.

@@ -35,6 +35,10 @@ class LastingClient final : public EventSource {
 
   const sdp::Description& description() const { return client_->description(); }
   void choose(const std::vector<Choice>& choices) { client_->choose(choices); }
+  /// Instead of choose(): nothing of the description is usable. Ends the session as any failure does.
+  void refuse(Failure failure) { client_->refuse(std::move(failure)); }
+  /// A session has played: from then on failures are outages.
+  bool has_played() const { return played_; }
   void submit(UserRequest request);
   void close(base::Duration limit) { client_->close(limit); }
 

@@ -152,6 +152,20 @@ LAW(a_muxer_finishes_its_file_without_the_refused_stream) {
   }
 }
 
+LAW(other_streams_after_an_outage_are_asked_for_again_until_they_are_those_of_before) {
+  StandardCamera fewer = camera_of_three(0);
+  fewer.sdp = fewer.sdp.substr(0, fewer.sdp.find("m=audio"));
+  const ScriptedCamera camera(
+      {serving(broken_off(camera_of_three(5))), serving(fewer), serving(recording(camera_of_three(5)))});
+  BinRunner runner(camera.url());
+  g_object_set(runner.bin(), "reconnect", TRUE, "reconnect-delay", 10U, "reconnect-max-delay", 20U, nullptr);
+  runner.set_state(GST_STATE_PLAYING);
+  ck_assert(runner.wait_for_ended(3));
+  for (const auto& [name, record] : runner.pads())
+    ck_assert_msg(record.frames.size() == 10, "%s: %zu frames", name.c_str(), record.frames.size());
+  ck_assert_uint_eq(runner.errors(), 0);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {

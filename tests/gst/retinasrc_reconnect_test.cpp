@@ -105,6 +105,20 @@ LAW(caps_follow_a_camera_that_has_changed) {
                 received[5].caps.c_str());
 }
 
+LAW(a_description_without_the_stream_is_asked_for_again_after_an_outage) {
+  StandardCamera starting = sample_camera(0);
+  starting.sdp = "v=0\ns=x\nt=0 0\nm=vid\n";
+  StandardCamera other = sample_camera(0);
+  other.sdp = "v=0\ns=x\nt=0 0\nm=audio 0 RTP/AVP 8\na=control:track1\n";
+  const ScriptedCamera camera(
+      {serving(breaking_camera()), serving(starting), serving(other), serving(recording_camera(5))});
+  ElementRunner runner("media=video location=" + camera.url() + kQuick);
+  const Outcome outcome = runner.run();
+  ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "%s", outcome.text.c_str());
+  ck_assert_uint_eq(runner.received().size(), 10);
+  ck_assert_uint_eq(runner.stat("reconnects"), 3);
+}
+
 LAW(after_the_last_attempt_the_loss_is_an_error) {
   const ScriptedCamera camera({serving(breaking_camera()), playing(Script().close())});
   ElementRunner runner("location=" + camera.url() + kQuick + " reconnect-attempts=3");
