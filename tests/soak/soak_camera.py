@@ -278,6 +278,12 @@ class Camera:
 
         self.returning = asyncio.ensure_future(come_back())
 
+    def hold(self):
+        self.holding = True
+        for connection in self.connections:
+            if connection.session:
+                connection.session.end("held")
+
     def new_session(self):
         session = Session(self, len(self.sessions) + 1)
         self.sessions.append(session)
@@ -346,7 +352,7 @@ async def main():
                     camera.dialogue_faults.clear()
         elif command[0] == "hold":
             for camera in cameras:
-                camera.holding = True
+                camera.hold()
         else:
             break
     for task in running:
