@@ -149,6 +149,7 @@ class Connection(asyncio.Protocol):
     def play(self):
         if self.session:
             return
+        self.fault = None  # those of the dialogue are over
         self.session = self.camera.new_session()
         self.session.sent = [None if channel is None else 0 for channel in self.channels]
 
