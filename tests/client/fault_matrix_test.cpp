@@ -124,7 +124,7 @@ class Watcher final : public client::EventSource {
     if (!media.empty() && client::obstacle(media[0]).empty()) {
       client->choose({{0, {}, &allocator_}});
     } else {
-      client->reject({client::Failure::Kind::kNotFound, "The camera has no stream as asked for.", 0, ""});
+      client->refuse({client::Failure::Kind::kNotFound, "The camera has no stream as asked for.", 0, ""});
     }
     return event;
   }
