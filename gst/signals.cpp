@@ -66,6 +66,11 @@ rtsp::Response first_response(GstRTSPMethod method) {
   return {GST_RTSP_STS_NOT_IMPLEMENTED, "Not Implemented", {}, {}};
 }
 
+std::string text_of(const GstSDPMessage& message) {
+  const std::unique_ptr<gchar, decltype(&g_free)> text(gst_sdp_message_as_text(&message), g_free);
+  return text ? std::string(text.get()) : std::string();
+}
+
 bool same(const rtsp::Response& a, const rtsp::Response& b) {
   return rtsp::serialise(a) == rtsp::serialise(b);
 }
@@ -76,7 +81,7 @@ bool same(const rtsp::Response& a, const rtsp::Response& b) {
 
 client::Hooks Signals::hooks() {
   client::Hooks hooks;
-  hooks.on_sdp = [this](std::string_view text) { emit_sdp(text); };
+  hooks.on_sdp = [this](std::string_view text) { return emit_sdp(text); };
   hooks.before_send = [this](rtsp::Request& request) { return emit_before_send(request); };
   hooks.handle_request = [this](const rtsp::Request& request) { return emit_handle_request(request); };
   return hooks;
@@ -95,14 +100,18 @@ bool Signals::has_handler(const char* signal) const {
   return g_signal_has_handler_pending(element_, id, 0, FALSE) != FALSE;
 }
 
-void Signals::emit_sdp(std::string_view text) {
-  if (!has_handler(kOnSdp)) return;
+std::optional<std::string> Signals::emit_sdp(std::string_view text) {
+  if (!has_handler(kOnSdp)) return std::nullopt;
   GstSDPMessage* message = nullptr;
   gst_sdp_message_new(&message);
   const base::ByteView bytes = base::as_bytes(text);
   gst_sdp_message_parse_buffer(bytes.data(), static_cast<guint>(bytes.size()), message);
+  const std::string before = text_of(*message);
   g_signal_emit_by_name(element_, kOnSdp, message);
+  std::string after = text_of(*message);
   gst_sdp_message_free(message);
+  if (after == before) return std::nullopt;
+  return after;
 }
 
 bool Signals::emit_before_send(rtsp::Request& request) {
@@ -125,6 +134,11 @@ std::optional<rtsp::Response> Signals::emit_handle_request(const rtsp::Request& 
   auto after = response_of(*answer);
   // Handlers that only look on leave the answer to the client.
   if (!before || !after || same(*before, *after)) return std::nullopt;
+  // A handler that fills in the answer and leaves its status alone means it to be one.
+  if (after->status == GST_RTSP_STS_NOT_IMPLEMENTED && after->reason == before->reason) {
+    after->status = GST_RTSP_STS_OK;
+    after->reason = "OK";
+  }
   return after;
 }
 

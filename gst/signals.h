@@ -62,7 +62,7 @@ class Signals {
   };
 
   bool has_handler(const char* signal) const;
-  void emit_sdp(std::string_view text);
+  std::optional<std::string> emit_sdp(std::string_view text);
   bool emit_before_send(rtsp::Request& request);
   std::optional<rtsp::Response> emit_handle_request(const rtsp::Request& request);
   gboolean submit(Pending pending, const gchar* content_type, std::string body);

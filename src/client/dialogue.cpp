@@ -21,6 +21,8 @@ Dialogue::Dialogue(const Options& options, rtsp::Url url, base::Log& log)
                 rtsp::Authenticator(options.user_id.empty() ? url_.user : options.user_id,
                                     options.user_id.empty() ? url_.password : options.user_pw)) {
   allowed_ = narrowed(options_.transports, url_.scheme);
+  for (const std::string& method : options_.closing_keepalives)
+    keepalive_.on_closed(method);
   notify(ConnectionNeeded{});
 }
 
@@ -30,6 +32,7 @@ std::uint16_t Dialogue::port() const {
 
 void Dialogue::note(std::string text) {
   if (phase_ == Phase::kEnded) return;  // Ended is the last event
+  text = harmless(std::move(text));
   if (noted_.size() >= kMaxNotes || std::find(noted_.begin(), noted_.end(), text) != noted_.end()) return;
   noted_.push_back(text);
   notify(Note{std::move(text)});
@@ -41,6 +44,7 @@ void Dialogue::connected(base::TimePoint now) {
   ++connections_;
   answers_ = 0;
   latest_status_ = 0;
+  options_sent_.reset();
   output_.clear();
   if (phase_ == Phase::kConnecting) {
     send_options(now);
@@ -59,6 +63,10 @@ void Dialogue::connection_lost(const std::string& error, base::TimePoint now) {
   if (phase_ == Phase::kEnded) return;
   if (phase_ == Phase::kTeardown) return end();
   if (phase_ == Phase::kPlaying) {
+    if (exchange_.waiting() && !user_asked_ && keepalive_.on_closed(exchange_.method())) {
+      note("The connection ended at the keep-alive (" + exchange_.method() +
+           "); another method is tried from now on.");
+    }
     // A recording ends so; a live camera doesn't end at all.
     const bool recording = description_.range && !description_.range->live && description_.range->end;
     if (error.empty() && recording) {
@@ -71,6 +79,7 @@ void Dialogue::connection_lost(const std::string& error, base::TimePoint now) {
                                : "The connection broke while playing: " + error + ".",
                  0, ""});
   }
+  if (refused_play_) return fail_with_status(*refused_play_);
   if (reconnects()) {
     note("The camera closed the connection after it had answered; connected again.");
     return notify(ConnectionNeeded{});
@@ -102,6 +111,7 @@ bool Dialogue::reconnects() {
   if (connections_ >= kMaxConnections) return false;
   if (phase_ == Phase::kOptions && !skip_options_) {
     skip_options_ = answers_ == 0;
+    if (skip_options_) keepalive_.on_closed("OPTIONS");
     return true;
   }
   if (answers_ == 0) return false;
@@ -127,9 +137,16 @@ void Dialogue::on_time(base::TimePoint now) {
   if (exchange_.waiting() && now >= exchange_.deadline()) {
     exchange_.abandon();
     if (phase_ == Phase::kTeardown) return end();
+    if (refused_play_) return fail_with_status(*refused_play_);
+    if (phase_ == Phase::kOptions && now < *options_sent_ + options_.tcp_timeout) {
+      note("The camera did not answer OPTIONS; asked on without an answer.");
+      return send_describe(now, *options_sent_ + options_.tcp_timeout);
+    }
     if (phase_ != Phase::kPlaying) {
-      return fail(
-          {Failure::Kind::kTimeout, "The camera did not answer " + exchange_.method() + " in time.", 0, ""});
+      const std::string before =
+          answers_ == 0 && phase_ == Phase::kDescribe && options_sent_ ? "OPTIONS and " : "";
+      return fail({Failure::Kind::kTimeout,
+                   "The camera did not answer " + before + exchange_.method() + " in time.", 0, ""});
     }
     if (user_asked_) {
       answer_user(std::nullopt, "The camera did not answer in time.");

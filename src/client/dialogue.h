@@ -84,6 +84,11 @@ class Dialogue {
   void on_media(base::TimePoint now);
   /// Media has come on a channel of no SETUP, or before PLAY.
   void on_unassigned_data(base::TimePoint now);
+  /// A stream may come on another channel than the one agreed on: unless that may be an earlier session's, or
+  /// the user wants to know.
+  bool may_move_channels() const {
+    return options_.unassigned_channel_data == UnassignedChannelData::kAuto && !serves_stale_sessions();
+  }
   /// RTCP of another source than the stream's has come. `stream`: "stream 0".
   void on_unknown_rtcp_ssrc(const std::string& stream);
   /// A request of the user's own, to be sent when the dialogue has nothing to say itself.
@@ -108,6 +113,8 @@ class Dialogue {
   bool tls() const { return rtsp::is_tls_scheme(url_.scheme); }
   const sdp::Description& description() const { return description_; }
   const std::vector<Track>& tracks() const { return tracks_; }
+  /// Methods at which cameras have closed the connection: not to be used as keep-alives.
+  const std::vector<std::string>& closing_keepalives() const { return keepalive_.closing(); }
   /// Bytes for the camera; the caller takes off what it has sent.
   std::string& output() { return output_; }
   /// Events for the caller, oldest first.
@@ -127,11 +134,11 @@ class Dialogue {
   // Requests: dialogue_requests.cpp.
   bool ask(rtsp::Request request, base::TimePoint deadline);
   bool allowed(rtsp::Request& request) const;
-  void ask_or_fail(rtsp::Request request, base::TimePoint now);
+  void ask_or_fail(rtsp::Request request, base::TimePoint deadline);
   /// The camera doesn't read what is sent to it.
   bool output_is_stuck() const { return output_.size() > kMaxUnreadBytes; }
   void send_options(base::TimePoint now);
-  void send_describe(base::TimePoint now);
+  void send_describe(base::TimePoint now, std::optional<base::TimePoint> deadline = {});
   void send_setup(base::TimePoint now);
   void set_up_next(base::TimePoint now);
   void send_play(base::TimePoint now);
@@ -139,7 +146,21 @@ class Dialogue {
   void start_over(base::TimePoint now);
   void ask_for_sign_of_life(base::TimePoint now);
   std::string transport_header(const Track& track) const;
-  std::string control_url(std::size_t media_index) const;
+
+  // URLs: dialogue_urls.cpp.
+  /// How a control URL is joined, in the order in which they are tried.
+  enum class JoinWay {
+    kAppendToBase,     ///< behind the base URL with a slash between, as most cameras mean it
+    kRfc3986,          ///< in the place of the base URL's last name
+    kAppendToSession,  ///< behind the session-level control URL
+  };
+  static constexpr JoinWay next(JoinWay way) { return static_cast<JoinWay>(static_cast<int>(way) + 1); }
+  std::string control_url(std::size_t media_index, JoinWay way) const;
+  std::string control_url(std::size_t media_index) const { return control_url(media_index, join_way_); }
+  std::string session_url() const;
+  void learn_urls(const rtsp::Response& response);
+  bool retry_setup(const rtsp::Response& response, base::TimePoint now);
+  bool retry_play(const rtsp::Response& response, base::TimePoint now);
 
   // Responses: dialogue_responses.cpp, dialogue_setup.cpp.
   void on_unauthorized(const rtsp::Response& response, base::TimePoint now);
@@ -151,11 +172,12 @@ class Dialogue {
   void on_answer_while_playing(const rtsp::Response& response, base::TimePoint now);
   void on_keepalive(const rtsp::Response& response);
   bool follow_redirect(const rtsp::Response& response);
-  bool retry_setup(const rtsp::Response& response, base::TimePoint now);
   bool leave_out_stream(const rtsp::Response& response, base::TimePoint now);
   bool any_ready() const;
   bool session_forgotten(const rtsp::Response& response, base::TimePoint now);
   void assign_session(const rtsp::Response& response);
+  void learn_session(const rtsp::Response& response);
+  bool take_other_session();
   void assign_transport(Track& track, const rtsp::Response& response);
   bool is_free(std::uint8_t channel) const;
   void assign_ports(const Track& track, const rtsp::TransportHeader& transport);
@@ -175,7 +197,11 @@ class Dialogue {
   const rtsp::RtpInfo* find_rtp_info(const std::vector<rtsp::RtpInfo>& items, std::size_t track);
   bool settle_first_timestamps();
   void fail_with_status(const rtsp::Response& response);
-  static std::string harmless_reason(const rtsp::Response& response);
+  std::string harmless_reason(const rtsp::Response& response) const;
+  /// Without credentials that the camera repeats.
+  std::string harmless(std::string text) const {
+    return exchange_.authenticator().without_secrets(std::move(text));
+  }
 
   // Requests of the server: dialogue_server.cpp.
   void reply(const rtsp::Request& request, rtsp::Response response);
@@ -200,7 +226,10 @@ class Dialogue {
 
   void notify(Event event) { events_.push_back(std::move(event)); }
   bool has_session() const { return !exchange_.session_id().empty(); }
-  void forget_session() { exchange_.set_session_id(""); }
+  void forget_session() {
+    exchange_.set_session_id("");
+    other_session_id_.clear();
+  }
 
   const Options& options_;
   rtsp::Url url_;
@@ -220,8 +249,14 @@ class Dialogue {
   Transports refused_ = Transports::none();   // of these
   std::optional<std::size_t> refuses_first_;  // the track for whose sake another than the first has its turn
   std::optional<Transport> given_up_;         // nothing came over it; TCP has its turn, for the last time
-  rtsp::JoinStyle join_style_ = rtsp::JoinStyle::kAppend;
-  base::Duration session_timeout_ = std::chrono::seconds(60);
+  JoinWay join_way_ = JoinWay::kAppendToBase;
+  std::vector<std::string> tried_play_urls_;  // and refused
+  bool without_range_ = false;
+  std::optional<rtsp::Response> refused_play_;   // by the camera's fault; media may come all the same
+  std::optional<base::TimePoint> options_sent_;  // on this connection
+  base::Duration session_timeout_ = std::chrono::seconds(rtsp::kDefaultSessionTimeoutSeconds);
+  bool session_timeout_told_ = false;
+  std::string other_session_id_;  // the latest that isn't the one in use
 
   bool skip_options_ = false;
   int redirects_ = 0;  // since media flowed

@@ -21,6 +21,7 @@ void Dialogue::close_dialogue() {
 
 void Dialogue::fail(Failure failure) {
   if (phase_ == Phase::kEnded) return;
+  failure.text = harmless(std::move(failure.text));
   // Cameras have few places for viewers: where the connection lives, the session is given back.
   if (phase_ != Phase::kTeardown) ask_for_teardown({});
   close_dialogue();

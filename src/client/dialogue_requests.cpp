@@ -3,6 +3,11 @@
 #include "client/dialogue.h"
 
 namespace retina::client {
+namespace {
+
+constexpr base::Duration kLongestWaitForOptions = std::chrono::seconds(5);
+
+}  // namespace
 
 /// False: the user's hook doesn't want `request` to be sent.
 bool Dialogue::allowed(rtsp::Request& request) const {
@@ -24,24 +29,28 @@ bool Dialogue::ask(rtsp::Request request, base::TimePoint deadline) {
   return true;
 }
 
-void Dialogue::ask_or_fail(rtsp::Request request, base::TimePoint now) {
+void Dialogue::ask_or_fail(rtsp::Request request, base::TimePoint deadline) {
   const std::string method = request.method;
-  if (ask(std::move(request), now + options_.tcp_timeout)) return;
+  if (ask(std::move(request), deadline)) return;
   fail({Failure::Kind::kSettings, "The application (before-send) didn't let " + method + " be sent.", 0, ""});
 }
 
 void Dialogue::send_options(base::TimePoint now) {
   phase_ = Phase::kOptions;
   notify(Requesting{"OPTIONS"});
-  if (!ask({"OPTIONS", url_.request_uri(), {}, {}}, now + options_.tcp_timeout)) send_describe(now);
+  // DESCRIBE tells as much of a camera that is there; it only comes first with servers that want it so.
+  const base::Duration patience = std::min(options_.tcp_timeout / 4, kLongestWaitForOptions);
+  if (!ask({"OPTIONS", url_.request_uri(), {}, {}}, now + patience)) return send_describe(now);
+  options_sent_ = now;
 }
 
-void Dialogue::send_describe(base::TimePoint now) {
+void Dialogue::send_describe(base::TimePoint now, std::optional<base::TimePoint> deadline) {
   phase_ = Phase::kDescribe;
   notify(Requesting{"DESCRIBE"});
   rtsp::Headers headers;
   headers.add("Accept", "application/sdp");
-  ask_or_fail({"DESCRIBE", url_.request_uri(), std::move(headers), {}}, now);
+  ask_or_fail({"DESCRIBE", url_.request_uri(), std::move(headers), {}},
+              deadline.value_or(now + options_.tcp_timeout));
 }
 
 void Dialogue::choose(const std::vector<std::size_t>& media_indices, base::TimePoint now) {
@@ -65,11 +74,6 @@ void Dialogue::choose(const std::vector<std::size_t>& media_indices, base::TimeP
   set_up_next(now);
 }
 
-std::string Dialogue::control_url(std::size_t media_index) const {
-  const std::string& control = description_.media[media_index].control;
-  return control.empty() ? aggregate_url_ : rtsp::join_control(base_url_, control, join_style_);
-}
-
 void Dialogue::send_setup(base::TimePoint now) {
   phase_ = Phase::kSetup;
   const Track& track = tracks_[next_setup_];
@@ -77,7 +81,7 @@ void Dialogue::send_setup(base::TimePoint now) {
   notify(Requesting{"SETUP"});
   rtsp::Headers headers;
   headers.add("Transport", transport_header(track));
-  ask_or_fail({"SETUP", control_url(track.media_index), std::move(headers), {}}, now);
+  ask_or_fail({"SETUP", control_url(track.media_index), std::move(headers), {}}, now + options_.tcp_timeout);
 }
 
 /// The first stream from next_setup_ on that hasn't been refused; after the last one, PLAY.
@@ -100,13 +104,15 @@ void Dialogue::send_play(base::TimePoint now) {
   play_sent_ = true;
   notify(Requesting{"PLAY"});
   rtsp::Headers headers;
-  headers.add("Range", "npt=0.000-");
-  ask_or_fail({"PLAY", aggregate_url_, std::move(headers), {}}, now);
+  if (!without_range_) headers.add("Range", "npt=0.000-");
+  refused_play_.reset();
+  ask_or_fail({"PLAY", aggregate_url_, std::move(headers), {}}, now + options_.tcp_timeout);
 }
 
 void Dialogue::start_playing(base::TimePoint now) {
   phase_ = Phase::kPlaying;
   redirects_ = 0;
+  refused_play_.reset();
   if (options_.keep_alive) keepalive_.start(session_timeout_, now);
   notify(Playing{});
   send_what_is_due(now);

@@ -1,5 +1,8 @@
 // What the camera says in the dialogue, and what is done about it.
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/ascii.h"
 #include "client/dialogue.h"
 
@@ -51,9 +54,9 @@ std::string advice_for(int status) {
 }  // namespace
 
 /// What the camera says there may repeat the URL, with its password, and needn't be UTF-8.
-std::string Dialogue::harmless_reason(const rtsp::Response& response) {
-  const bool harmless = response.reason.find('@') == std::string::npos;
-  return harmless ? base::printable(response.reason, 80) : "(reason left out)";
+std::string Dialogue::harmless_reason(const rtsp::Response& response) const {
+  const bool plain = response.reason.find('@') == std::string::npos;
+  return plain ? base::printable(harmless(response.reason), 80) : "(reason left out)";
 }
 
 void Dialogue::fail_with_status(const rtsp::Response& response) {
@@ -85,6 +88,7 @@ void Dialogue::on_response(const rtsp::Response& response, base::TimePoint now) 
   latest_status_ = response.status;
   if (response.status == 401) return on_unauthorized(response, now);
   exchange_.authenticator().on_success();
+  if (succeeded(response) && phase_ < Phase::kSetup) learn_session(response);
   if (follow_redirect(response)) return;
   switch (phase_) {
     case Phase::kOptions:
@@ -143,10 +147,11 @@ void Dialogue::on_unauthorized(const rtsp::Response& response, base::TimePoint n
   fail({Failure::Kind::kNotAuthorized, std::move(text), response.status, harmless_reason(response)});
 }
 
-// RFC 2326 s11.3: 301 and 302; servers also use HTTP's 303 and 307.
+// RFC 2326 s11.3: 301 and 302; servers also use HTTP's others.
 bool Dialogue::follow_redirect(const rtsp::Response& response) {
-  const bool redirects = response.status == 301 || response.status == 302 || response.status == 303 ||
-                         response.status == 305 || response.status == 307;
+  constexpr int kRedirects[] = {300, 301, 302, 303, 305, 307, 308};
+  const bool redirects =
+      std::find(std::begin(kRedirects), std::end(kRedirects), response.status) != std::end(kRedirects);
   if (!redirects || phase_ == Phase::kPlaying || phase_ == Phase::kTeardown) return false;
   const auto location = response.headers.get("Location");
   if (!location) return false;
@@ -164,8 +169,11 @@ void Dialogue::learn_methods(const rtsp::Response& response) {
   if (const auto methods = response.headers.joined("Public")) keepalive_.learn(rtsp::parse_public(*methods));
 }
 
-void Dialogue::on_describe(const rtsp::Response& response, base::TimePoint) {
-  if (!succeeded(response)) return fail_with_status(response);
+void Dialogue::on_describe(const rtsp::Response& response, base::TimePoint now) {
+  if (!succeeded(response)) {
+    if (!session_forgotten(response, now)) fail_with_status(response);
+    return;
+  }
   if (response.body.empty()) {
     return fail(
         {Failure::Kind::kProtocol,
@@ -177,8 +185,12 @@ void Dialogue::on_describe(const rtsp::Response& response, base::TimePoint) {
   if (!type || !base::starts_with_ignore_case(base::trim(*type), "application/sdp")) {
     note("The camera's description is not announced as application/sdp; read as SDP all the same.");
   }
-  if (options_.hooks.on_sdp) options_.hooks.on_sdp(response.body);
   auto description = sdp::parse(response.body);
+  // What is beyond the bounds isn't shown: it costs those who look at it many times its size.
+  const bool too_large = !description && description.error().code == base::ErrorCode::kTooLarge;
+  if (options_.hooks.on_sdp && !too_large) {
+    if (const auto altered = options_.hooks.on_sdp(response.body)) description = sdp::parse(*altered);
+  }
   if (!description) {
     return fail(
         {Failure::Kind::kProtocol,
@@ -186,15 +198,14 @@ void Dialogue::on_describe(const rtsp::Response& response, base::TimePoint) {
          response.status, harmless_reason(response)});
   }
   description_ = std::move(description).value();
+  for (std::string* text : {&description_.session_name, &description_.tool})
+    *text = harmless(std::move(*text));
+  for (sdp::Media& media : description_.media)
+    media.encoding_name = harmless(std::move(media.encoding_name));
   for (const std::string& text : description_.notes)
     note(text);
 
-  const std::string request_uri = url_.request_uri();
-  base_url_ = rtsp::resolve_base(response.headers.get("Content-Base"),
-                                 response.headers.get("Content-Location"), url_);
-  aggregate_url_ = description_.control.empty()
-                       ? request_uri
-                       : rtsp::join_control(base_url_, description_.control, rtsp::JoinStyle::kAppend);
+  learn_urls(response);
   phase_ = Phase::kChoosing;
   notify(Described{});
 }
@@ -202,6 +213,10 @@ void Dialogue::on_describe(const rtsp::Response& response, base::TimePoint) {
 // --- while media flows ---
 
 void Dialogue::on_answer_while_playing(const rtsp::Response& response, base::TimePoint now) {
+  if (response.status == 454 && take_other_session()) {
+    output_ += exchange_.resend(answer_deadline(now));
+    return;
+  }
   if (user_asked_) {
     answer_user(response, "");
   } else if (exchange_.method() == "PLAY") {

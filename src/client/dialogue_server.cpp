@@ -29,8 +29,10 @@ std::string absolute_location(std::string_view location, const rtsp::Url& url) {
   return relative ? rtsp::resolve_base(location, std::nullopt, url) : std::string(location);
 }
 
-std::uint16_t port_of(const rtsp::Url& url) {
-  return url.port != 0 ? url.port : rtsp::default_port(url.scheme);
+/// Those that are answered on a connection of RTSP itself, not through a tunnel.
+bool is_plain_or_tls(std::string_view scheme) {
+  const std::string_view kind = rtsp::is_tls_scheme(scheme) ? "rtsps" : "rtsp";
+  return scheme == kind || scheme == std::string(kind) + "t" || scheme == std::string(kind) + "u";
 }
 
 }  // namespace
@@ -78,7 +80,7 @@ bool Dialogue::redirect(const std::string& location, int status, const std::stri
   auto target = rtsp::parse_url(absolute_location(base::trim(location), url_));
   if (++redirects_ > kMaxRedirects) {
     fail({Failure::Kind::kUnsupported, "The camera redirects without end.", status, reason});
-  } else if (!target || (target->scheme != "rtsp" && target->scheme != "rtsps")) {
+  } else if (!target || !is_plain_or_tls(target->scheme)) {
     const std::string_view scheme = std::string_view(location).substr(0, location.find("://"));
     const bool named = scheme.size() < location.size();
     fail({Failure::Kind::kUnsupported,
@@ -97,13 +99,16 @@ bool Dialogue::redirect(const std::string& location, int status, const std::stri
   return false;
 }
 
-/// Credentials were given for this host and port; a redirect must not carry them to another, nor from TLS to
-/// clear text. The way to TLS on its own port (RFC 7826 s19.2) is open: the certificate says whose it is.
+/// Credentials were given for this host, which knows them; a redirect must not carry them to another, nor
+/// from TLS to clear text.
 bool Dialogue::keeps_credentials(const rtsp::Url& target) const {
   if (!base::equals_ignore_case(target.host, url_.host)) return false;
-  const bool to_tls = rtsp::is_tls_scheme(target.scheme);
-  if (to_tls != tls()) return to_tls && port_of(target) == rtsp::default_port(target.scheme);
-  return port_of(target) == port();
+  // Another server of the same host may want others, and the camera tells them.
+  const auto port_of = [](const rtsp::Url& url) {
+    return url.port != 0 ? url.port : rtsp::default_port(url.scheme);
+  };
+  if (!target.user.empty() && port_of(target) != port_of(url_)) return false;
+  return rtsp::is_tls_scheme(target.scheme) || !tls();
 }
 
 void Dialogue::go_to(rtsp::Url target) {

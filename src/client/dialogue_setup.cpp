@@ -9,6 +9,8 @@
 namespace retina::client {
 namespace {
 
+constexpr base::Duration kMediaAfterRefusal = std::chrono::seconds(1);
+
 bool succeeded(const rtsp::Response& response) {
   return response.status >= 200 && response.status < 300;
 }
@@ -31,27 +33,22 @@ bool ends_with_name(std::string_view path, std::string_view tail) {
 
 }  // namespace
 
-// Cameras disagree on how a control URL is joined to its base: what most of them mean is tried first, RFC
-// 3986 then.
-bool Dialogue::retry_setup(const rtsp::Response& response, base::TimePoint now) {
-  constexpr int kWrongUrl[] = {400, 404, 451, 455, 503};
-  if (any_ready() || join_style_ != rtsp::JoinStyle::kAppend ||
-      std::find(std::begin(kWrongUrl), std::end(kWrongUrl), response.status) == std::end(kWrongUrl)) {
-    return false;
-  }
-  const std::size_t index = tracks_[next_setup_].media_index;
-  const std::string refused = control_url(index);
-  join_style_ = rtsp::JoinStyle::kRfc3986;
-  if (control_url(index) == refused) return false;
-  note("The camera refused the control URL (" + std::to_string(response.status) +
-       "); joined it the other way.");
-  send_setup(now);
+/// The camera has given another id than the one in use, which it doesn't know. False: it has given no other.
+bool Dialogue::take_other_session() {
+  if (other_session_id_.empty()) return false;
+  exchange_.set_session_id(std::exchange(other_session_id_, std::string()));
+  note("The camera doesn't know its session (454); asked with the other id that it gave.");
   return true;
 }
 
 /// 454 Session Not Found: a session that the camera itself gave. Once, it gets the chance to give another.
 bool Dialogue::session_forgotten(const rtsp::Response& response, base::TimePoint now) {
-  if (response.status != 454 || !has_session() || std::exchange(started_over_, true)) return false;
+  if (response.status != 454) return false;
+  if (take_other_session()) {
+    output_ += exchange_.resend(answer_deadline(now));
+    return true;
+  }
+  if (!has_session() || std::exchange(started_over_, true)) return false;
   note("The camera has forgotten its session (454); set up anew.");
   start_over(now);
   return true;
@@ -96,7 +93,7 @@ bool Dialogue::leave_out_stream(const rtsp::Response& response, base::TimePoint 
   note("The camera refused SETUP of stream " + std::to_string(track.media_index) + " with " + answer +
        "; going on without that stream.");
   notify(StreamEnded{stream});
-  if (!any_ready()) join_style_ = rtsp::JoinStyle::kAppend;
+  if (!any_ready()) join_way_ = JoinWay::kAppendToBase;
   if (refuses_first_ != stream) {
     set_up_next(now);
   } else {
@@ -108,22 +105,39 @@ bool Dialogue::leave_out_stream(const rtsp::Response& response, base::TimePoint 
   return true;
 }
 
+/// The answer to SETUP says which session it is.
 void Dialogue::assign_session(const rtsp::Response& response) {
+  const std::string before = other_session_id_;
+  learn_session(response);
+  if (phase_ == Phase::kEnded) return;
+  if (!has_session()) {
+    exchange_.set_session_id(std::exchange(other_session_id_, before));
+    if (!has_session())
+      note("The camera's answer to SETUP has no Session header; going on without a session id.");
+  } else if (other_session_id_ != before) {
+    note("The camera changed the session's id; the first one is kept.");
+  }
+}
+
+/// Any answer may tell an id and a timeout. An id that isn't the one in use may turn out to be the right one:
+/// cameras exist that tell it before SETUP, or want the latest back.
+void Dialogue::learn_session(const rtsp::Response& response) {
   const auto value = response.headers.get("Session");
   const auto session =
       value ? rtsp::parse_session(*value) : base::fail(base::ErrorCode::kMalformed, 0, "missing");
-  if (!has_session()) {
-    if (!session)
-      return note("The camera's answer to SETUP has no Session header; going on without a session id.");
-    exchange_.set_session_id(session->id);
-    session_timeout_ = std::chrono::seconds(session->timeout_seconds);
-  } else if (session && session->id != exchange_.session_id()) {
-    if (options_.session_id == SessionId::kRequireMatch) {
-      return fail({Failure::Kind::kProtocol,
-                   "The camera changed the session's id, which session-id=require-match forbids.", 0, ""});
-    }
-    note("The camera changed the session's id; the first one is kept.");
+  if (!session) return;
+  if (session->timeout_seconds) {
+    // Several answers may tell one; the shortest can do no harm.
+    const auto told = std::chrono::seconds(*session->timeout_seconds);
+    session_timeout_ = session_timeout_told_ ? std::min(session_timeout_, base::Duration(told)) : told;
+    session_timeout_told_ = true;
   }
+  if (session->id == exchange_.session_id()) return;
+  if (has_session() && options_.session_id == SessionId::kRequireMatch) {
+    return fail({Failure::Kind::kProtocol,
+                 "The camera changed the session's id, which session-id=require-match forbids.", 0, ""});
+  }
+  other_session_id_ = session->id;
 }
 
 /// No stream that is set up has this channel for its RTP.
@@ -166,10 +180,14 @@ void Dialogue::assign_transport(Track& track, const rtsp::Response& response) {
 
 void Dialogue::on_play(const rtsp::Response& response, base::TimePoint now) {
   if (!succeeded(response)) {
-    if (!session_forgotten(response, now)) fail_with_status(response);
+    if (session_forgotten(response, now) || retry_play(response, now)) return;
+    if (response.status < 500) return fail_with_status(response);
+    // Cameras exist that send media all the same.
+    refused_play_ = response;
+    exchange_.wait_on(now + std::min(kMediaAfterRefusal, options_.tcp_timeout));
     return;
   }
-  if (options_.session_id == SessionId::kRequireMatch && has_session()) assign_session(response);
+  learn_session(response);
   if (phase_ == Phase::kEnded) return;
   if (!assign_rtp_info(response)) {
     return fail(
@@ -195,9 +213,15 @@ const rtsp::RtpInfo* Dialogue::find_rtp_info(const std::vector<rtsp::RtpInfo>& i
   const auto is_ready = [](const Track& other) { return other.ready; };
   const auto begin = tracks_.begin();
   if (std::ssize(items) != std::count_if(begin, tracks_.end(), is_ready)) return nullptr;
-  note("The URLs in the camera's RTP-Info are none of its streams'; taken by their order.");
-  return &items[static_cast<std::size_t>(
+  const rtsp::RtpInfo& next = items[static_cast<std::size_t>(
       std::count_if(begin, begin + static_cast<std::ptrdiff_t>(track), is_ready))];
+  // One that was refused, say.
+  const auto is_named = [&](const Track& other) {
+    return ends_with_name(path_of(next.url), path_of(description_.media[other.media_index].control));
+  };
+  if (std::any_of(begin, tracks_.end(), is_named)) return nullptr;
+  note("The URLs in the camera's RTP-Info are none of its streams'; taken by their order.");
+  return &next;
 }
 
 /// False: InitialTimestamp asks for more than the response says.

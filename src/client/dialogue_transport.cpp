@@ -111,7 +111,7 @@ bool Dialogue::try_next_transport(const rtsp::Response& response, base::TimePoin
                                           " (" + std::to_string(response.status) + "); asking for " +
                                           name_of(*next) + ".");
   }
-  if (!any_ready()) join_style_ = rtsp::JoinStyle::kAppend;
+  if (!any_ready()) join_way_ = JoinWay::kAppendToBase;
   if (!refuses_first_) refuses_first_ = next_setup_;
   set_up_over(*next, now);
   return true;

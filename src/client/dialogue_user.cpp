@@ -10,6 +10,8 @@ namespace retina::client {
 namespace {
 
 constexpr std::size_t kMaxUserRequests = 64;
+/// Of the answer to one: parameters are lines of text, and many answers may wait to be read.
+constexpr std::size_t kMaxAnswerBytes = std::size_t{16} * 1024;
 
 /// Others would change the session behind the dialogue's back.
 bool is_harmless(const std::string& method) {
@@ -61,6 +63,10 @@ base::TimePoint Dialogue::answer_deadline(base::TimePoint now) const {
 }
 
 void Dialogue::answer_user(std::optional<rtsp::Response> response, std::string failure) {
+  if (response && response->body.size() > kMaxAnswerBytes) {
+    response.reset();
+    failure = "The camera's answer is too large (over 16 KiB).";
+  }
   notify(UserResponse{*user_asked_, std::move(response), std::move(failure)});
   user_asked_.reset();
 }

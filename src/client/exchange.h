@@ -43,6 +43,7 @@ class Exchange {
   Match match(const rtsp::Response& response);
 
   rtsp::Authenticator& authenticator() { return authenticator_; }
+  const rtsp::Authenticator& authenticator() const { return authenticator_; }
   const std::string& user_agent() const { return user_agent_; }
   /// Empty: none.
   const std::string& session_id() const { return session_id_; }

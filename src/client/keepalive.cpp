@@ -1,6 +1,8 @@
 #include "client/keepalive.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 
 #include "base/ascii.h"
 
@@ -11,20 +13,37 @@ constexpr base::Duration kLongestInterval = std::chrono::seconds(30);
 /// Half of the shortest timeout that can be written.
 constexpr base::Duration kShortestInterval = std::chrono::milliseconds(500);
 
+constexpr const char* kMethods[] = {"SET_PARAMETER", "GET_PARAMETER", "OPTIONS"};
+
+bool contains(const std::vector<std::string>& methods, std::string_view method) {
+  return std::find(methods.begin(), methods.end(), method) != methods.end();
+}
+
 }  // namespace
 
 void KeepAlive::learn(const std::vector<std::string>& methods) {
   if (methods.empty()) return;
-  const auto offered = [&methods](const char* name) {
-    return std::any_of(methods.begin(), methods.end(),
-                       [name](const std::string& method) { return base::equals_ignore_case(method, name); });
-  };
-  candidates_.clear();
-  for (const char* name : {"SET_PARAMETER", "GET_PARAMETER"}) {
-    const bool refused = std::find(refused_.begin(), refused_.end(), name) != refused_.end();
-    if (offered(name) && !refused) candidates_.emplace_back(name);
+  known_.clear();
+  for (const char* name : kMethods) {
+    const bool offered = std::any_of(methods.begin(), methods.end(), [name](const std::string& method) {
+      return base::equals_ignore_case(method, name);
+    });
+    if (offered) known_.emplace_back(name);
   }
-  candidates_.emplace_back("OPTIONS");
+  if (!contains(known_, "OPTIONS")) known_.emplace_back("OPTIONS");
+  choose();
+}
+
+void KeepAlive::choose() {
+  const std::vector<std::string> unknown = {"OPTIONS", "GET_PARAMETER"};
+  candidates_.clear();
+  for (const std::string& method : known_.empty() ? unknown : known_) {
+    if (!contains(refused_, method) && !contains(closing_, method)) candidates_.push_back(method);
+  }
+  // What is left, be it unknown or refused.
+  for (const char* method : kMethods) {
+    if (candidates_.empty() && !contains(closing_, method)) candidates_.emplace_back(method);
+  }
 }
 
 void KeepAlive::start(base::Duration session_timeout, base::TimePoint now) {
@@ -42,6 +61,15 @@ bool KeepAlive::on_refused(const std::string& method) {
   if (candidates_.size() == 1 || candidates_.front() != method) return false;
   refused_.push_back(method);
   candidates_.erase(candidates_.begin());
+  return true;
+}
+
+bool KeepAlive::on_closed(const std::string& method) {
+  if (std::find(std::begin(kMethods), std::end(kMethods), method) == std::end(kMethods)) return false;
+  if (!contains(closing_, method)) closing_.push_back(method);
+  // Then it wasn't the methods.
+  if (closing_.size() == std::size(kMethods)) closing_.clear();
+  choose();
   return true;
 }
 

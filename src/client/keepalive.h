@@ -11,7 +11,8 @@ namespace retina::client {
 /// the next of SET_PARAMETER, GET_PARAMETER, OPTIONS takes its place, and OPTIONS stays (RFC 2326 s12.37;
 /// ONVIF Streaming s5.2.2.2 wants SET_PARAMETER; some cameras know only OPTIONS). Before the server has said
 /// what it knows it is OPTIONS, because servers exist that close the connection at a method that they don't
-/// know; GET_PARAMETER only where that is refused.
+/// know; GET_PARAMETER only where that is refused. A method at which the connection ended isn't used again,
+/// as long as there is another.
 class KeepAlive {
  public:
   /// `methods`: of a Public header; empty when unknown. What isn't in a known list isn't tried, nor what has
@@ -31,10 +32,17 @@ class KeepAlive {
   std::string take(base::TimePoint now);
   /// The method was refused (400, 405, 501, …). False: there is no other to try.
   bool on_refused(const std::string& method);
+  /// The connection ended when this had been sent. False: it is no method of keep-alives.
+  bool on_closed(const std::string& method);
+  const std::vector<std::string>& closing() const { return closing_; }
 
  private:
-  std::vector<std::string> candidates_{"OPTIONS", "GET_PARAMETER"};
+  void choose();
+
+  std::vector<std::string> known_;    // of those that serve; empty: the server hasn't said
   std::vector<std::string> refused_;  // each once
+  std::vector<std::string> closing_;  // each once, and never all
+  std::vector<std::string> candidates_{"OPTIONS", "GET_PARAMETER"};
   bool running_ = false;
   base::Duration interval_{};
   base::TimePoint due_{};

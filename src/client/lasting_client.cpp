@@ -31,6 +31,7 @@ LastingClient::LastingClient(Options options, const Reconnection::Options& recon
       reconnection_(reconnection, std::random_device()()) {}
 
 base::Result<void, Failure> LastingClient::open() {
+  if (client_) options_.closing_keepalives = client_->closing_keepalives();
   auto created = Client::create(options_, log_, clock_, connector_, statistics_);
   if (!created) return base::Unexpected(std::move(created.error()));
   client_ = std::move(created).value();

@@ -68,9 +68,21 @@ void MediaStream::switch_source(std::uint32_t ssrc) {
   on_interruption();
 }
 
+bool MediaStream::claims(base::ByteView bytes) const {
+  const auto packet = rtp::parse_packet(bytes);
+  if (!packet || packet->payload_type != payload_type_) return false;
+  return !has_media_ || packet->ssrc == ssrc_;
+}
+
 void MediaStream::on_interruption() {
   depacketizer_->reset();
+  count_dropped();
   frame_bytes_ = 0;
+}
+
+void MediaStream::count_dropped() {
+  const std::uint64_t dropped = depacketizer_->frames_dropped();
+  statistics_.frames_dropped.add(dropped - std::exchange(dropped_before_, dropped));
 }
 
 bool MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
@@ -162,8 +174,7 @@ std::optional<codec::Frame> MediaStream::pull(base::TimePoint now, bool read_tim
     frame = depacketizer_->pull();
   if (!frame) return frame;
 
-  const std::uint64_t dropped = depacketizer_->frames_dropped();
-  statistics_.frames_dropped.add(dropped - std::exchange(dropped_before_, dropped));
+  count_dropped();
   statistics_.frames.add();
   if (frame->corrupted) statistics_.frames_corrupted.add();
   if (frame->key_frame) statistics_.key_frames.add();

@@ -41,6 +41,11 @@ class MediaStream {
   /// RTCP of others who receive the same media comes too.
   void share_rtcp() { in_group_ = true; }
 
+  /// Whether this may be one of its RTP packets, come where none was expected.
+  bool claims(base::ByteView bytes) const;
+  /// None before the first packet, unless SETUP or PLAY has told.
+  std::optional<std::uint32_t> ssrc() const { return ssrc_; }
+
   /// One RTP packet; `bytes` are read during the call only. Whatever is wrong with it costs just the packet.
   /// True when it was one of the stream's, and brought something.
   bool on_rtp(base::ByteView bytes, base::TimePoint now);
@@ -93,6 +98,7 @@ class MediaStream {
   bool accept_source(const rtp::Packet& packet);
   void switch_source(std::uint32_t ssrc);
   bool drop_invalid(const char* what);
+  void count_dropped();
   bool skip_until_keyframe(codec::Frame& frame);
   void note_capture(const rtp::Packet& packet, std::int64_t timestamp);
 

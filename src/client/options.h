@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "client/policies.h"
@@ -63,6 +64,8 @@ struct Options {
   /// Without keep-alives a session ends after the server's session timeout, unless the server takes the media
   /// that it sends, or RTCP, for a sign of life.
   bool keep_alive = true;
+  /// Methods that have ended an earlier session as keep-alives.
+  std::vector<std::string> closing_keepalives;
 
   /// Tell the camera by RTCP what arrives of its media.
   bool send_rtcp = false;

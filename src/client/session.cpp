@@ -86,6 +86,12 @@ std::size_t Session::parse(base::ByteView bytes, base::TimePoint now) {
       case rtsp::Framer::Step::Kind::kSkipped:
         if (framer_.resyncs() > resyncs_) {
           statistics_.resyncs.add(framer_.resyncs() - std::exchange(resyncs_, framer_.resyncs()));
+          interrupted_ = false;
+          tell_sources();
+        }
+        // Stray bytes between packets do no harm; sequence numbers tell whether packets are missing. What is
+        // longer may be the rest of a packet that has swallowed others.
+        if (framer_.skipped_in_row() > rtsp::Framer::kMaxStrayBytes && !std::exchange(interrupted_, true)) {
           for (const auto& stream : streams_)
             stream->on_interruption();
         }
@@ -99,10 +105,16 @@ std::size_t Session::parse(base::ByteView bytes, base::TimePoint now) {
 
 void Session::on_interleaved(std::uint8_t channel, base::ByteView payload, base::TimePoint now) {
   Route& route = routes_[channel];
+  if (route.stream == nullptr && dialogue_.expects_media()) find_route(channel, payload);
   if (route.stream == nullptr || !dialogue_.expects_media()) return dialogue_.on_unassigned_data(now);
-  if (route.rtcp) return on_rtcp(route, payload);
-  if (rtp::is_rtcp(payload)) {
-    if (!std::exchange(route.rtcp_noted, true)) {
+  if (route.rtcp) {
+    if (rtp::is_rtcp(payload) || !route.stream->claims(payload)) return on_rtcp(route, payload);
+    if (!std::exchange(route.other_noted, true)) {
+      dialogue_.note("The camera sends media on the RTCP channel of " + name_of(*route.stream) +
+                     "; taken as media.");
+    }
+  } else if (rtp::is_rtcp(payload)) {
+    if (!std::exchange(route.other_noted, true)) {
       dialogue_.note("The camera sends RTCP on the RTP channel of " + name_of(*route.stream) +
                      "; taken as RTCP.");
     }
@@ -110,6 +122,47 @@ void Session::on_interleaved(std::uint8_t channel, base::ByteView payload, base:
   }
   // An encoder that starts anew says BYE, and goes on. In order, media behind it isn't late.
   if (on_rtp(route.stream, route.number, payload, now)) datagram_streams_[route.number].ended = false;
+}
+
+/// Cameras exist that number the channels as they like. Where a stream's own channel brings nothing and
+/// another one brings what can only be its packets, that is its channel, until its own brings something after
+/// all.
+void Session::find_route(std::uint8_t channel, base::ByteView payload) {
+  constexpr unsigned kFewPackets = 4;
+  if (rtp::is_rtcp(payload) || !dialogue_.may_move_channels()) return;
+  std::optional<std::size_t> only;
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    const Track& track = dialogue_.tracks()[i];
+    if (track.refused || !track.interleaved()) continue;
+    if (track.rtp_channel == channel) return move_stream(i, channel);
+    if (streams_[i]->has_media() || !streams_[i]->claims(payload)) continue;
+    if (only) return;
+    only = i;
+  }
+  if (!only) return;
+  if (std::exchange(stray_channel_, channel) != channel) stray_packets_ = 0;
+  if (++stray_packets_ < kFewPackets) return;
+  dialogue_.note("The camera sends " + name_of(*streams_[*only]) + " on channel " + std::to_string(channel) +
+                 " and not on the one that it was given; taken from there.");
+  move_stream(*only, channel);
+}
+
+void Session::move_stream(std::size_t number, std::uint8_t channel) {
+  for (Route& route : routes_) {
+    if (route.stream == streams_[number].get() && !route.rtcp) route.stream = nullptr;
+  }
+  routes_[channel] = {streams_[number].get(), false, static_cast<std::uint8_t>(number)};
+}
+
+/// So that packets are found again between stray bytes.
+void Session::tell_sources() {
+  std::vector<rtsp::Framer::Source> sources;
+  for (std::size_t channel = 0; channel < routes_.size(); ++channel) {
+    const Route& route = routes_[channel];
+    if (route.stream == nullptr || route.rtcp || !route.stream->has_media()) continue;
+    sources.push_back({static_cast<std::uint8_t>(channel), *route.stream->ssrc()});
+  }
+  framer_.set_sources(std::move(sources));
 }
 
 /// False: a packet that isn't the stream's, or had come before.
@@ -204,6 +257,7 @@ void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
   // After a redirect there are streams of the session before.
   routes_.fill({});
   current_ = nullptr;
+  stray_packets_ = 0;
   frame_.reset();
   streams_.clear();
   coalescers_.clear();

@@ -78,6 +78,7 @@ class Session {
   bool has_event() const { return frame_.has_value() || !dialogue_.events().empty(); }
 
   const sdp::Description& description() const { return dialogue_.description(); }
+  const std::vector<std::string>& closing_keepalives() const { return dialogue_.closing_keepalives(); }
   void choose(const std::vector<Choice>& choices, base::TimePoint now);
   /// The chosen streams, in the order of choose(); complete once Playing has come.
   const std::vector<Track>& tracks() const { return dialogue_.tracks(); }
@@ -118,8 +119,8 @@ class Session {
   struct Route {
     MediaStream* stream = nullptr;
     bool rtcp = false;
-    std::uint8_t number = 0;  // of the stream, as in FrameReady
-    bool rtcp_noted = false;  // on the channel of RTP
+    std::uint8_t number = 0;   // of the stream, as in FrameReady
+    bool other_noted = false;  // RTCP on the channel of RTP, or the other way round
   };
 
   /// What a stream has besides where its packets come as datagrams.
@@ -135,6 +136,9 @@ class Session {
   static std::string name_of(const MediaStream& stream);
   void note(const MediaStream::Complaint& complaint);
   void note_faults(MediaStream& stream);
+  void find_route(std::uint8_t channel, base::ByteView payload);
+  void move_stream(std::size_t number, std::uint8_t channel);
+  void tell_sources();
   bool on_rtp(MediaStream* stream, std::uint8_t number, base::ByteView payload, base::TimePoint now);
   void on_rtcp(Route& route, base::ByteView payload);
   void on_bye(std::size_t stream);
@@ -182,6 +186,9 @@ class Session {
   std::vector<Datagram> datagrams_;
   bool udp_seen_ = false;  // a datagram has come
   std::uint64_t resyncs_ = 0;
+  bool interrupted_ = false;  // the streams, by the latest loss of framing
+  std::uint8_t stray_channel_ = 0;
+  unsigned stray_packets_ = 0;  // on it, in a row
   base::TimePoint now_{};
   base::TimePoint last_media_{};
 };

@@ -44,8 +44,9 @@ struct Hooks {
   /// A request of the camera: the answer to give (CSeq and Session are added), or nullopt for the client's
   /// own. TEARDOWN and REDIRECT are obeyed if the answer is a success (2xx).
   std::function<std::optional<rtsp::Response>(const rtsp::Request&)> handle_request;
-  /// The text of the camera's description, as it came, before it is parsed.
-  std::function<void(std::string_view sdp_text)> on_sdp;
+  /// The text of the camera's description, as it came, unless it is too large to be used; and the one to use
+  /// in its place, if any.
+  std::function<std::optional<std::string>(std::string_view sdp_text)> on_sdp;
 };
 
 }  // namespace retina::client

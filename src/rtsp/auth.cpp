@@ -8,6 +8,7 @@
 #include <memory>
 #include <random>
 
+#include "base/ascii.h"
 #include "base/bytes.h"
 #include "rtsp/hash.h"
 
@@ -97,6 +98,17 @@ std::optional<std::string> Authenticator::authorization(std::string_view method,
   if (!challenge_) return std::nullopt;
   sent_ = true;
   return challenge_->digest ? digest(method, uri, body) : basic();
+}
+
+std::string Authenticator::without_secrets(std::string text) const {
+  constexpr std::size_t kShortestPassword = 4;
+  if (password_.size() < kShortestPassword) return text;
+  const std::string token = basic().substr(std::string_view("Basic ").size());
+  for (const std::string& secret : {token, password_, base::printable(password_, password_.size())}) {
+    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
+      text.replace(at, secret.size(), "***");
+  }
+  return text;
 }
 
 std::string Authenticator::basic() const {

@@ -117,7 +117,9 @@ base::Result<Framer::Step> Framer::continue_message(base::ByteView bytes, std::s
   const auto progress = parser_.feed(bytes.subspan(before));
   if (!progress) {
     parser_.drop();
-    return give_up(progress.error());
+    if (!channels_known_) return give_up(progress.error());
+    // Media go on behind it.
+    return lose_framing(bytes, before, 0);
   }
   const std::size_t consumed = before + progress->consumed;
   switch (progress->kind) {
@@ -213,7 +215,23 @@ Framer::Check Framer::check_packet(base::ByteView bytes) const {
   const std::size_t length = base::load_be16(bytes.data() + 2);
   if (length < kMinPacketBytes) return kNo;
   if (bytes.size() > kHeaderBytes && bytes[kHeaderBytes] >> 6 != 2) return kNo;
-  return check_behind(bytes, kHeaderBytes + length, Channel::kKnown);
+  const Check check = check_behind(bytes, kHeaderBytes + length, Channel::kKnown);
+  return check.verdict == Verdict::kNo ? check_source(bytes, kHeaderBytes + length) : check;
+}
+
+/// Whether it is one of a known source's, with no more than stray bytes behind it.
+Framer::Check Framer::check_source(base::ByteView bytes, std::size_t total) const {
+  constexpr std::size_t kSsrcEnd = kHeaderBytes + 12;
+  const auto is_from = [&](const Source& source) {
+    return source.channel == bytes[1] && source.ssrc == base::load_be32(bytes.data() + kSsrcEnd - 4);
+  };
+  if (total < kSsrcEnd || std::none_of(sources_.begin(), sources_.end(), is_from)) return {Verdict::kNo};
+  const base::ByteView behind = bytes.subspan(total);
+  for (std::size_t i = 1; i <= kMaxStrayBytes; ++i) {
+    if (i + 1 >= behind.size()) return {Verdict::kWait, 0, i + 2 - behind.size()};
+    if (behind[i] == '$' && accepted_channels_[behind[i + 1]]) return {Verdict::kYes, total};
+  }
+  return {Verdict::kNo};
 }
 
 /// Whether '$' with such a channel (or that of the packet itself), a blank line, or four capitals of a method

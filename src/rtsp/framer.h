@@ -27,7 +27,8 @@ struct Interleaved {
 /// Broken framing: what is neither '$', nor a start line, nor a blank line means that the peer has lost or
 /// mixed up bytes (partial writes, bodies of another length than announced). Then all is skipped up to
 ///  - '$', a known channel, and an RTP or RTCP header (version 2), if behind that packet there stands the
-///    start of a packet or of a message: a packet is not given out before its end is confirmed so; or
+///    start of a packet or of a message: a packet is not given out before its end is confirmed so; where its
+///    SSRC is known too (set_sources()), a few stray bytes may stand between; or
 ///  - a status line.
 /// A '$' with an unknown channel needs the confirmation too, also in good framing, once channels are known;
 /// there a '$' with any channel confirms it.
@@ -40,6 +41,8 @@ class Framer {
 
   /// So much is skipped in one go before the connection is given up.
   static constexpr std::size_t kMaxSkipBytes = 1024 * 1024;
+  /// Of what cameras put between packets: padding, line ends.
+  static constexpr std::size_t kMaxStrayBytes = 16;
 
   struct Step {
     enum class Kind : std::uint8_t {
@@ -75,6 +78,13 @@ class Framer {
   /// Which channels SETUP has assigned. None: any channel is taken.
   void set_known_channels(std::bitset<256> channels);
 
+  /// Whose packets come on which channel, as far as that is known.
+  struct Source {
+    std::uint8_t channel = 0;
+    std::uint32_t ssrc = 0;
+  };
+  void set_sources(std::vector<Source> sources) { sources_ = std::move(sources); }
+
   /// Where in the connection's stream the packet or message starts that was given out last, or is being read,
   /// or the bytes that an error is about.
   std::uint64_t offset() const { return item_start_; }
@@ -83,13 +93,15 @@ class Framer {
   /// How often framing was lost, and what that cost.
   std::uint64_t resyncs() const { return resyncs_; }
   std::uint64_t skipped_bytes() const { return skipped_bytes_; }
+  /// In the latest loss of framing.
+  std::size_t skipped_in_row() const { return skipped_in_row_; }
 
   /// Faults of the peer that were tolerated, since the last call; each kind once in the framer's life.
   std::vector<std::string> take_notes() { return parser_.notes().take(); }
   bool has_notes() const { return parser_.notes().has_fresh(); }
 
   /// The most that the caller must be able to hold: the largest packet and what confirms it.
-  static constexpr std::size_t kMaxLookahead = 4 + 65535 + 4;
+  static constexpr std::size_t kMaxLookahead = 4 + 65535 + kMaxStrayBytes + 2;
 
  private:
   static constexpr std::size_t kHeaderBytes = 4;
@@ -125,6 +137,7 @@ class Framer {
   /// What a '$' behind the packet must have for its channel.
   enum class Channel { kKnown, kAny };
   Check check_behind(base::ByteView bytes, std::size_t total, Channel channel) const;
+  Check check_source(base::ByteView bytes, std::size_t total) const;
   bool may_start_item(base::ByteView bytes) const;
   Step need(std::size_t consumed, std::size_t missing);
 
@@ -139,6 +152,7 @@ class Framer {
   MessageParser parser_;
   Message message_;
 
+  std::vector<Source> sources_;
   bool lost_ = false;  // nothing good has come since framing was lost
   std::size_t skipped_in_row_ = 0;
   std::uint64_t resyncs_ = 0;

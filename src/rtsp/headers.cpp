@@ -8,6 +8,13 @@
 namespace retina::rtsp {
 namespace {
 
+/// "30", "30s", "30.0", "+30".
+std::optional<std::uint32_t> leading_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  const auto end = std::find_if_not(text.begin(), text.end(), base::is_digit);
+  return base::parse_number<std::uint32_t>(text.substr(0, static_cast<std::size_t>(end - text.begin())));
+}
+
 std::string_view unquote(std::string_view text) {
   text = base::trim(text);
   if (!text.empty() && text.front() == '"') text.remove_prefix(1);
@@ -112,8 +119,9 @@ base::Result<SessionHeader> parse_session(std::string_view value) {
   while (!value.empty()) {
     const auto [name, tail] = base::split_once(base::take_until(value, ';'), '=');
     if (!tail || !base::equals_ignore_case(base::trim(name), "timeout")) continue;
-    const auto seconds = base::parse_number<std::uint32_t>(unquote(*tail));
-    if (seconds && *seconds > 0) session.timeout_seconds = *seconds;
+    const auto seconds = leading_number(unquote(*tail));
+    if (!seconds || *seconds == 0) continue;
+    session.timeout_seconds = std::min(*seconds, session.timeout_seconds.value_or(*seconds));
   }
   return session;
 }

@@ -20,9 +20,10 @@ inline constexpr std::uint32_t kDefaultSessionTimeoutSeconds = 60;
 
 struct SessionHeader {
   std::string id;  ///< verbatim but for the white space around it: servers want back what they gave
-  std::uint32_t timeout_seconds = kDefaultSessionTimeoutSeconds;  ///< never 0
+  /// Never 0; nullopt: not told, kDefaultSessionTimeoutSeconds then. Of several, the shortest.
+  std::optional<std::uint32_t> timeout_seconds;
 };
-/// `id[;timeout=N][;…]`. kMalformed without an id.
+/// `id[;timeout=N][;…]`, with whatever stands behind N. kMalformed without an id.
 base::Result<SessionHeader> parse_session(std::string_view value);
 
 using PortPair = std::pair<std::uint16_t, std::uint16_t>;

@@ -44,12 +44,19 @@ Direction parse_direction(std::string_view name) {
 /// Why media of this protocol can't be received; empty: they can.
 std::string protocol_obstacle(std::string_view protocol) {
   const std::string lower = base::to_lower(protocol);
-  const bool rtp =
-      lower.starts_with("rtp/") || lower.find("/rtp/") != std::string::npos || lower.starts_with("mp2t/");
-  if (!rtp) return "its transport " + base::printable(protocol, 40) + " isn't RTP";
-  if (lower.find("/savp") != std::string::npos)
-    return "its media are encrypted (" + base::printable(protocol, 40) + ")";
-  return {};
+  const bool rtp = lower == "rtp" || lower == "avp" || lower.starts_with("rtp/") ||
+                   lower.find("/rtp/") != std::string::npos || lower.starts_with("mp2t/");
+  return rtp ? std::string() : "its transport " + base::printable(protocol, 40) + " isn't RTP";
+}
+
+bool says_encrypted(std::string_view protocol) {
+  return base::to_lower(protocol).find("/savp") != std::string::npos;
+}
+
+/// Where keys come from: RFC 4568, RFC 4567, RFC 8122.
+bool has_keys(const Media& media) {
+  return media.attribute("crypto") != nullptr || media.attribute("key-mgmt") != nullptr ||
+         media.attribute("fingerprint") != nullptr;
 }
 
 /// `30000/1001` is written by some who mean 29.97.
@@ -166,6 +173,14 @@ Media MediaSection::finish() && {
   choose_encoding(media_, formats_, notes_);
   const std::string obstacle = protocol_obstacle(media_.protocol);
   if (!obstacle.empty()) media_.unusable = obstacle;
+  if (says_encrypted(media_.protocol)) {
+    if (has_keys(media_)) {
+      media_.unusable = "its media are encrypted (" + base::printable(media_.protocol, 40) + ")";
+    } else {
+      notes_.add("its transport is that of encrypted media (" + base::printable(media_.protocol, 40) +
+                 "), but there are no keys; taken for plain RTP");
+    }
+  }
   return std::move(media_);
 }
 

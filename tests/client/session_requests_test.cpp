@@ -418,7 +418,10 @@ LAW(handle_request_answers_in_the_clients_place_or_leaves_it_to_it) {
 LAW(on_sdp_shows_the_description_as_it_came) {
   std::string shown;
   client::Options options;
-  options.hooks.on_sdp = [&shown](std::string_view text) { shown += text; };
+  options.hooks.on_sdp = [&shown](std::string_view text) {
+    shown += text;
+    return std::optional<std::string>();
+  };
   SessionDriver camera = camera_with(options);
   camera.reach_setup();
   ASSERT_TEXT(shown, test::kH264Sdp);

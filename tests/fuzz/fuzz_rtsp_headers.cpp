@@ -14,7 +14,7 @@ void check_session(std::string_view value) {
   const auto session = rtsp::parse_session(value);
   if (!session) return;
   FUZZ_REQUIRE(!session->id.empty() && base::trim(session->id) == session->id);
-  FUZZ_REQUIRE(session->timeout_seconds > 0);
+  FUZZ_REQUIRE(session->timeout_seconds != 0U);
 }
 
 void check_transport(std::string_view value) {

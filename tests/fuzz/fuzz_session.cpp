@@ -299,7 +299,10 @@ class Camera {
         answer.emplace(rtsp::Response{asked_ % 2 == 0 ? 200 : 501, "", {}, request.body});
       return answer;
     };
-    options_.hooks.on_sdp = [this](std::string_view text) { asked_ += static_cast<unsigned>(text.size()); };
+    options_.hooks.on_sdp = [this](std::string_view text) {
+      asked_ += static_cast<unsigned>(text.size());
+      return std::optional<std::string>();
+    };
   }
 
   void choose() {

@@ -143,22 +143,24 @@ LAW(cameras_that_repeat_the_credentials) {
 }
 
 LAW(redirects_to_the_same_and_to_another_host) {
-  const auto to = [](const ScriptedCamera& target, const std::string& userinfo) {
-    const std::string location =
-        "rtsp://" + userinfo + "127.0.0.1:" + std::to_string(target.port()) + "/elsewhere";
+  const auto to = [](const ScriptedCamera& target, const std::string& host) {
+    const std::string location = "rtsp://" + host + ":" + std::to_string(target.port()) + "/elsewhere";
     return sample_camera().on("DESCRIBE", Script().status(302, "Found", "Location: " + location + "\n"));
   };
   const ScriptedCamera open_one(sample_camera(3));
-  listen_to({"elsewhere", kInUrl, "", "", "/stream", true, false}, ScriptedCamera(to(open_one, "")),
+  listen_to({"elsewhere", kInUrl, "", "", "/stream", true, false}, ScriptedCamera(to(open_one, "127.0.0.1")),
             &open_one);
   for (const AuthScheme scheme : {AuthScheme::kBasic, AuthScheme::kDigest}) {
     const ScriptedCamera locked_one(locked_camera(scheme));
     listen_to({"with credentials", "", kUser, kWrong, "/stream", true},
-              ScriptedCamera(to(locked_one, kInUrl)), &locked_one);
-    // Another port is another server: it doesn't get them.
+              ScriptedCamera(to(locked_one, std::string(kInUrl) + "127.0.0.1")), &locked_one);
+    // Another host doesn't get them, another port of the same one does.
     const ScriptedCamera stranger(locked_camera(scheme));
-    listen_to({"without", "", kUser, kPassword, "/stream", false, false}, ScriptedCamera(to(stranger, "")),
-              &stranger);
+    listen_to({"without", "", kUser, kPassword, "/stream", false, false},
+              ScriptedCamera(to(stranger, "localhost")), &stranger);
+    const ScriptedCamera moved(locked_camera(scheme));
+    listen_to({"another port", "", kUser, kPassword, "/stream", true}, ScriptedCamera(to(moved, "127.0.0.1")),
+              &moved);
     // The camera itself does, once it has been asked for them.
     StandardCamera moving = locked_camera(scheme);
     moving.on("SETUP", Script().status(302, "Found", "Location: /elsewhere\n"), 1);

@@ -74,7 +74,7 @@ LAW(every_setup_names_session_and_channels) {
     const auto transport = rtsp::parse_transport(*response->headers.get("Transport"));
     ck_assert_msg(session && transport && transport->tcp, "%s", c.name);
     ASSERT_TEXT(session->id, c.session);
-    ck_assert_uint_eq(session->timeout_seconds, c.timeout_seconds);
+    ck_assert_uint_eq(session->timeout_seconds.value_or(60), c.timeout_seconds);
     ck_assert_uint_eq(transport->interleaved->first, c.channel);
     ck_assert_uint_eq(transport->interleaved->second, c.channel + 1);
     ck_assert_msg(transport->ssrc == c.ssrc, "%s", c.name);

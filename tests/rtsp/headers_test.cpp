@@ -32,7 +32,7 @@ LAW(a_session_is_its_id_and_a_timeout_of_60_s_by_default) {
     const auto session = rtsp::parse_session(c.value);
     ck_assert_msg(session.has_value(), "%s", c.value);
     ASSERT_TEXT(session->id, c.id);
-    ck_assert_msg(session->timeout_seconds == c.timeout_seconds, "%s", c.value);
+    ck_assert_msg(session->timeout_seconds.value_or(60) == c.timeout_seconds, "%s", c.value);
   }
 }
 

@@ -66,7 +66,7 @@ LAW(an_incomplete_m_line_is_read_as_far_as_it_goes) {
   }
 }
 
-LAW(media_that_is_not_rtp_or_is_encrypted_is_unusable) {
+LAW(media_that_is_not_rtp_is_unusable) {
   struct {
     const char* protocol;
     const char* expected;
@@ -74,17 +74,37 @@ LAW(media_that_is_not_rtp_or_is_encrypted_is_unusable) {
       {"RTP/AVP", "8 PCMA/8000/1"},
       {"rtp/avp", "8 PCMA/8000/1"},
       {"RTP/AVPF", "8 PCMA/8000/1"},
+      {"RTP", "8 PCMA/8000/1"},
+      {"AVP", "8 PCMA/8000/1"},
       {"TCP/RTP/AVP", "8 PCMA/8000/1"},
       {"RTP/AVP/TCP", "8 PCMA/8000/1"},
       {"udp", "unusable: its transport udp isn't RTP"},
       {"TCP/XRTP", "unusable: its transport TCP/XRTP isn't RTP"},
       {"\x01\x80", "unusable: its transport \\x01\\x80 isn't RTP"},
-      {"RTP/SAVP", "unusable: its media are encrypted (RTP/SAVP)"},
-      {"UDP/TLS/RTP/SAVPF", "unusable: its media are encrypted (UDP/TLS/RTP/SAVPF)"},
   };
   for (const auto& c : cases) {
     const std::string got = summary(only_media("m=audio 0 " + std::string(c.protocol) + " 8"));
     ck_assert_msg(got == c.expected, "%s: %s", c.protocol, got.c_str());
+  }
+}
+
+LAW(media_is_encrypted_where_there_are_keys) {
+  struct {
+    const char* protocol;
+    const char* keys;
+    const char* expected;
+  } const cases[] = {
+      {"RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x",
+       "unusable: its media are encrypted (RTP/SAVP)"},
+      {"RTP/SAVP", "a=key-mgmt:mikey AAAA", "unusable: its media are encrypted (RTP/SAVP)"},
+      {"UDP/TLS/RTP/SAVPF", "a=fingerprint:sha-256 00",
+       "unusable: its media are encrypted (UDP/TLS/RTP/SAVPF)"},
+      {"RTP/SAVP", "a=x", "8 PCMA/8000/1"},
+  };
+  for (const auto& c : cases) {
+    const std::string got =
+        summary(only_media("m=audio 0 " + std::string(c.protocol) + " 8\r\n" + c.keys + "\r\n"));
+    ck_assert_msg(got == c.expected, "%s %s: %s", c.protocol, c.keys, got.c_str());
   }
 }
 

@@ -162,9 +162,9 @@ LAW(tp_link_names_a_format_of_its_own) {
 }
 
 LAW(mediamtx_5074_media_of_unknown_kind_leave_the_others_alone) {
-  for (const char* other :
-       {"m=video 0 UDP/TS 33\r\n", "m=message 0 TCP/MSRP *\r\n", "m=audio 0 RTP/SAVP 0\r\n", "m=x y z\r\n",
-        "m=\r\n", "m=application 9 DTLS/SCTP 5000\r\n"}) {
+  for (const char* other : {"m=video 0 UDP/TS 33\r\n", "m=message 0 TCP/MSRP *\r\n",
+                            "m=audio 0 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n",
+                            "m=x y z\r\n", "m=\r\n", "m=application 9 DTLS/SCTP 5000\r\n"}) {
     const auto description = parse_sdp("v=0\r\n" + std::string(other) + kVideo);
     ck_assert_uint_eq(description.media.size(), 2);
     ck_assert_msg(!description.media[0].unusable.empty(), "%s", other);
