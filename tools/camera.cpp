@@ -1,5 +1,5 @@
-// A demo camera: H.264 (or H.265) with a burnt-in clock, and AAC ticks, served over RTSP on the loopback
-// interface. Prints its URL once it takes connections; ends on SIGINT and SIGTERM.
+// A demo camera: H.264 (or H.265) with a burnt-in clock, and AAC (or PCMU) ticks, served over RTSP on the
+// loopback interface. Prints its URL once it takes connections; ends on SIGINT and SIGTERM.
 
 #include <glib-unix.h>
 #include <gst/gst.h>
@@ -11,7 +11,11 @@
 #include <optional>
 #include <string>
 
+#include "clap.h"
+
 namespace {
+
+using namespace retina::tools;
 
 template <auto Free>
 struct Release {
@@ -39,6 +43,8 @@ struct Options {
   int bitrate_kbps = 2000;
   int b_frames = 0;
   bool audio = true;
+  std::string audio_codec = "aac";
+  bool clap = false;
   bool tcp_only = false;
   std::string multicast;  // the only way, if any
   std::string codec = "h264";
@@ -72,6 +78,7 @@ std::string check(const Options& options) {
   if (!within(options.b_frames, 0, 4)) return "--bframes takes 0 to 4";
   if (options.auth != "basic" && options.auth != "digest") return "--auth takes basic or digest";
   if (options.codec != "h264" && options.codec != "h265") return "--codec takes h264 or h265";
+  if (options.audio_codec != "aac" && options.audio_codec != "pcmu") return "--audio-codec takes aac or pcmu";
   if (options.user.empty() != options.password.empty()) return "--user and --password belong together";
   return {};
 }
@@ -80,10 +87,12 @@ std::optional<Options> parse_options(int argc, char** argv) {
   Options options;
   gboolean no_audio = FALSE;
   gboolean tcp_only = FALSE;
+  gboolean clap = FALSE;
   char* address = nullptr;
   char* size = nullptr;
   char* multicast = nullptr;
   char* codec = nullptr;
+  char* audio_codec = nullptr;
   char* pattern = nullptr;
   char* launch = nullptr;
   char* auth = nullptr;
@@ -105,6 +114,9 @@ std::optional<Options> parse_options(int argc, char** argv) {
       {"bitrate", 0, 0, G_OPTION_ARG_INT, &options.bitrate_kbps, "Video bit rate (default 2000)", "KBIT/S"},
       {"bframes", 0, 0, G_OPTION_ARG_INT, &options.b_frames, "B-frames in a row (default 0)", "N"},
       {"codec", 0, 0, G_OPTION_ARG_STRING, &codec, "Video codec (default h264)", "h264|h265"},
+      {"audio-codec", 0, 0, G_OPTION_ARG_STRING, &audio_codec, "Audio codec (default aac)", "aac|pcmu"},
+      {"clap", 0, 0, G_OPTION_ARG_NONE, &clap, "Once a second a white frame and a beep, at the same instant",
+       nullptr},
       {"launch", 0, 0, G_OPTION_ARG_STRING, &launch,
        "Serve this instead, with payloaders named pay0, pay1, ... (without num-buffers it has to be live)",
        "PIPELINE"},
@@ -124,6 +136,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
                                  {address, &options.address},
                                  {multicast, &options.multicast},
                                  {codec, &options.codec},
+                                 {audio_codec, &options.audio_codec},
                                  {pattern, &options.pattern},
                                  {launch, &options.launch},
                                  {auth, &options.auth},
@@ -135,6 +148,7 @@ std::optional<Options> parse_options(int argc, char** argv) {
   }
   options.audio = no_audio == FALSE;
   options.tcp_only = tcp_only != FALSE;
+  options.clap = clap != FALSE;
   std::string problem = parsed ? check(options) : owned_error->message;
   if (argc > 1 && problem.empty()) problem = std::string("unknown argument ") + argv[1];
   if (!size_text.empty() && !parse_size(size_text, options)) problem = "--size takes WIDTHxHEIGHT";
@@ -160,12 +174,36 @@ std::string video_encoder(const Options& options) {
   return "x264enc speed-preset=veryfast" + b_frames + bitrate + key_frames + " ! video/x-h264,profile=main";
 }
 
-/// The first AAC encoder that is installed; empty if none is.
-std::string audio_encoder() {
-  for (const char* name : {"fdkaacenc", "voaacenc", "avenc_aac"}) {
-    if (have(name)) return name;
+/// What makes the sound: encoder, payloader, and how much later than it went in it comes out of a decoder.
+struct Sound {
+  const char* encoder = nullptr;
+  const char* payload = nullptr;
+  int rate_hz = 48000;
+  int samples = 1024;  // a frame
+  int delay = 0;       // samples
+};
+
+/// The first encoder that is installed; nullopt: none is.
+std::optional<Sound> sound(const Options& options) {
+  const char* const aac = "aacparse ! rtpmp4gpay name=pay1 pt=97";
+  if (options.audio_codec == "pcmu") return Sound{"mulawenc", "rtppcmupay name=pay1", 8000, 160, 0};
+  for (const Sound& each :
+       {Sound{"fdkaacenc", aac, 48000, 1024, 2048}, Sound{"voaacenc", aac, 48000, 1024, 1600},
+        Sound{"avenc_aac", aac, 48000, 1024, 1024}}) {
+    if (have(each.encoder)) return each;
   }
-  return {};
+  return std::nullopt;
+}
+
+std::string audio_pipeline(const Options& options, const Sound& sound, const std::string& live) {
+  const long buffers =
+      static_cast<long>(options.frames) * sound.rate_hz / (static_cast<long>(options.fps) * sound.samples) +
+      1;
+  return " audiotestsrc" + live + " name=sound wave=" + (options.clap ? "silence" : "ticks") +
+         " samplesperbuffer=" + std::to_string(sound.samples) +
+         (options.frames > 0 ? " num-buffers=" + std::to_string(buffers) : "") +
+         " ! audio/x-raw,format=S16LE,rate=" + std::to_string(sound.rate_hz) +
+         ",channels=1 ! audioconvert ! " + sound.encoder + " ! " + sound.payload;
 }
 
 std::string pipeline(const Options& options) {
@@ -176,24 +214,20 @@ std::string pipeline(const Options& options) {
       " ! clockoverlay halignment=right valignment=top font-desc=\"Sans 24\"";
   // A live source would begin with the first DESCRIBE, and lose what comes before PLAY.
   const std::string live = options.frames > 0 ? "" : " is-live=true";
-  std::string text =
-      "( videotestsrc" + live + " pattern=" + options.pattern + frames +
+  const std::string text =
+      "( videotestsrc" + live + " name=picture pattern=" + options.pattern + frames +
       " ! video/x-raw,format=I420,width=" + std::to_string(options.width) +
       ",height=" + std::to_string(options.height) + ",framerate=" + std::to_string(options.fps) + "/1" +
       (have("clockoverlay") ? clock : "") + " ! " + video_encoder(options) +
       (h265 ? " ! h265parse ! rtph265pay" : " ! rtph264pay") + " name=pay0 pt=96 config-interval=-1";
-  const std::string encoder = options.audio ? audio_encoder() : "";
-  if (!encoder.empty()) {
-    constexpr int kRate = 48000;
-    constexpr int kSamples = 1024;  // a buffer, and an AAC frame
-    const long buffers =
-        static_cast<long>(options.frames) * kRate / (static_cast<long>(options.fps) * kSamples) + 1;
-    text += " audiotestsrc" + live + " wave=ticks samplesperbuffer=" + std::to_string(kSamples) +
-            (options.frames > 0 ? " num-buffers=" + std::to_string(buffers) : "") +
-            " ! audio/x-raw,rate=" + std::to_string(kRate) + ",channels=1 ! audioconvert ! " + encoder +
-            " ! aacparse ! rtpmp4gpay name=pay1 pt=97";
-  }
-  return text + " )";
+  const auto audio = options.audio ? sound(options) : std::nullopt;
+  return text + (audio ? audio_pipeline(options, *audio, live) : "") + " )";
+}
+
+Clap clap_of(const Options& options) {
+  const auto audio = sound(options);
+  return {options.fps, static_cast<gsize>(GST_ROUND_UP_4(options.width)) * static_cast<gsize>(options.height),
+          audio ? audio->rate_hz : 0, audio ? audio->delay : 0};
 }
 
 void add_user(const Options& options, GstRTSPAuth* auth, GstRTSPToken* token) {
@@ -268,6 +302,7 @@ ObjectRef<GstRTSPServer> make_server(const Options& options) {
   gst_rtsp_media_factory_set_launch(factory, served.c_str());
   // Clients watch the same live picture; a finite stream starts anew for each.
   gst_rtsp_media_factory_set_shared(factory, options.frames == 0 && options.launch.empty());
+  if (options.clap) add_clap(factory, clap_of(options));
   if (options.tcp_only) gst_rtsp_media_factory_set_protocols(factory, GST_RTSP_LOWER_TRANS_TCP);
   if (!options.multicast.empty() && !send_to_group(options.multicast, factory)) {
     complain("--multicast takes a group and an even port above 1023: 239.255.0.1:5000");
