@@ -10,7 +10,20 @@
 namespace retina::test {
 namespace {
 
-using Look = std::function<void(GstBuffer*)>;
+/// A buffer, and the running time of its presentation: with the file's edits.
+using Look = std::function<void(GstBuffer*, GstClockTime presented)>;
+
+GstClockTime running_time(GstPad* pad, const GstBuffer* buffer) {
+  GstEvent* event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
+  ck_assert(event != nullptr);
+  const GstSegment* segment = nullptr;
+  gst_event_parse_segment(event, &segment);
+  guint64 time = 0;
+  const gint sign = gst_segment_to_running_time_full(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer), &time);
+  gst_event_unref(event);
+  // What is before the beginning isn't shown.
+  return sign > 0 ? time : 0;
+}
 
 /// Lets `look` see what comes to an element.
 void watch(GstElement* pipeline, const char* name, Look look) {
@@ -19,8 +32,9 @@ void watch(GstElement* pipeline, const char* name, Look look) {
   GstPad* pad = gst_element_get_static_pad(element, "sink");
   gst_pad_add_probe(
       pad, GST_PAD_PROBE_TYPE_BUFFER,
-      [](GstPad*, GstPadProbeInfo* info, gpointer data) {
-        (*static_cast<Look*>(data))(GST_PAD_PROBE_INFO_BUFFER(info));
+      [](GstPad* at, GstPadProbeInfo* info, gpointer data) {
+        GstBuffer* const buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+        (*static_cast<Look*>(data))(buffer, running_time(at, buffer));
         return GST_PAD_PROBE_OK;
       },
       new Look(std::move(look)), [](gpointer data) { delete static_cast<Look*>(data); });
@@ -44,8 +58,8 @@ void run_to_end(GstElement* pipeline, const std::string& what) {
   gst_element_set_state(pipeline, GST_STATE_NULL);
 }
 
-StoredFrame times_of(GstBuffer* buffer) {
-  return {GST_BUFFER_PTS(buffer), GST_BUFFER_DTS(buffer), GST_BUFFER_DURATION(buffer)};
+StoredFrame times_of(GstBuffer* buffer, GstClockTime presented) {
+  return {presented, GST_BUFFER_DTS(buffer), GST_BUFFER_DURATION(buffer)};
 }
 
 base::Bytes content(GstBuffer* buffer) {
@@ -67,7 +81,7 @@ class Listener {
  public:
   Listener(int rate_hz, std::vector<GstClockTime>& beeps) : rate_hz_(rate_hz), beeps_(beeps) {}
 
-  void hear(GstBuffer* buffer) {
+  void hear(GstBuffer* buffer, GstClockTime presented) {
     constexpr int kLoud = 8000;  // the beep has 20000
     const base::Bytes bytes = content(buffer);
     for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) {
@@ -75,8 +89,7 @@ class Listener {
       if (std::abs(static_cast<std::int16_t>(bytes[i] | bytes[i + 1] << 8)) < kLoud) continue;
       const bool begins = silence_ > rate_hz_ / 4;
       silence_ = 0;
-      if (begins)
-        beeps_.push_back(GST_BUFFER_PTS(buffer) + gst_util_uint64_scale_int(i / 2, GST_SECOND, rate_hz_));
+      if (begins) beeps_.push_back(presented + gst_util_uint64_scale_int(i / 2, GST_SECOND, rate_hz_));
     }
   }
 
@@ -144,12 +157,12 @@ RecordedFile read_back(const std::string& file, const std::string& demuxer, cons
   GstElement* pipeline = gst_parse_launch(description.c_str(), &error);
   ck_assert_msg(error == nullptr, "%s", error != nullptr ? error->message : "");
   Listener listener(rate_hz, found.beeps);
-  watch(pipeline, "video", [&](GstBuffer* buffer) { found.video.push_back(times_of(buffer)); });
-  watch(pipeline, "audio", [&](GstBuffer* buffer) { found.audio.push_back(times_of(buffer)); });
-  watch(pipeline, "sound", [&](GstBuffer* buffer) { listener.hear(buffer); });
-  watch(pipeline, "pictures", [&](GstBuffer* buffer) {
-    found.pictures.push_back(GST_BUFFER_PTS(buffer));
-    if (is_white(content(buffer))) found.flashes.push_back(GST_BUFFER_PTS(buffer));
+  watch(pipeline, "video", [&](auto... frame) { found.video.push_back(times_of(frame...)); });
+  watch(pipeline, "audio", [&](auto... frame) { found.audio.push_back(times_of(frame...)); });
+  watch(pipeline, "sound", [&](auto... frame) { listener.hear(frame...); });
+  watch(pipeline, "pictures", [&](GstBuffer* buffer, GstClockTime presented) {
+    found.pictures.push_back(presented);
+    if (is_white(content(buffer))) found.flashes.push_back(presented);
   });
   run_to_end(pipeline, description);
   gst_object_unref(pipeline);

@@ -9,7 +9,8 @@ namespace retina::test {
 
 /// A frame as a demuxer gives it out.
 struct StoredFrame {
-  GstClockTime pts = GST_CLOCK_TIME_NONE;
+  GstClockTime pts =
+      GST_CLOCK_TIME_NONE;  ///< running time: when it is shown, counted from the file's beginning
   GstClockTime dts = GST_CLOCK_TIME_NONE;
   GstClockTime duration = GST_CLOCK_TIME_NONE;
 };
@@ -18,7 +19,7 @@ struct StoredFrame {
 struct RecordedFile {
   std::vector<StoredFrame> video;  ///< in the order of the file
   std::vector<StoredFrame> audio;
-  std::vector<GstClockTime> pictures;  ///< PTS of decoded pictures, in the order in which they are shown
+  std::vector<GstClockTime> pictures;  ///< times of decoded pictures, in the order in which they are shown
   std::vector<GstClockTime> flashes;   ///< of the white ones among them
   std::vector<GstClockTime> beeps;     ///< where a sound begins after silence, to the sample
 };
