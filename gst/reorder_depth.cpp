@@ -26,6 +26,15 @@ base::Bytes with_start_code(const base::Bytes& sps) {
   return unit;
 }
 
+/// Of a stream that doesn't say. B-frames lie between two pictures that they refer to, and a hierarchy of
+/// them needs three; cameras without B-frames keep one. A depth that is too large does no harm, and with one
+/// that is too small a muxer leaves pictures out.
+unsigned likely_depth(const GstH264SPS& sps) {
+  constexpr unsigned kBaseline = 66;
+  if (sps.profile_idc == kBaseline || sps.num_ref_frames < 2) return 0;
+  return sps.num_ref_frames == 2 ? 1 : 2;
+}
+
 unsigned depth_of_h264(const base::Bytes& sps) {
   const base::Bytes unit = with_start_code(sps);
   const std::unique_ptr<GstH264NalParser, ParserFree> parser(gst_h264_nal_parser_new());
@@ -39,7 +48,8 @@ unsigned depth_of_h264(const base::Bytes& sps) {
   const GstH264VUIParams& vui = parsed.vui_parameters;
   // With picture order count type 2 pictures are shown as they are decoded (ITU-T H.264 s8.2.1.3).
   const bool told = parsed.vui_parameters_present_flag && vui.bitstream_restriction_flag;
-  const unsigned depth = told && parsed.pic_order_cnt_type != 2 ? vui.num_reorder_frames : 0;
+  unsigned depth = told ? vui.num_reorder_frames : likely_depth(parsed);
+  if (parsed.pic_order_cnt_type == 2) depth = 0;
   gst_h264_sps_clear(&parsed);
   return depth;
 }

@@ -14,9 +14,12 @@ namespace {
 /// Of on_frame(): the frame can't go downstream; take the next one.
 constexpr GstFlowReturn kFrameDropped = GST_FLOW_CUSTOM_SUCCESS;
 
+bool is_video(const sdp::Media& media) {
+  return media.kind == sdp::MediaKind::kVideo || media.kind == sdp::MediaKind::kImage;
+}
+
 const char* codec_tag(const sdp::Media& media) {
-  if (media.kind == sdp::MediaKind::kVideo || media.kind == sdp::MediaKind::kImage)
-    return GST_TAG_VIDEO_CODEC;
+  if (is_video(media)) return GST_TAG_VIDEO_CODEC;
   return media.kind == sdp::MediaKind::kAudio ? GST_TAG_AUDIO_CODEC : nullptr;
 }
 
@@ -42,6 +45,7 @@ void Source::reset() {
   parameters_.reset();
   caps_set_ = tags_pushed_ = collection_pushed_ = discontinuity_ = waiting_noted_ = false;
   last_flow_ = GST_FLOW_OK;
+  latest_time_ = latest_interval_ = GST_CLOCK_TIME_NONE;
   if (shared_) return;  // join() and negotiate_stream() have been there
   timestamps_.reset();
   media_.reset();
@@ -169,10 +173,7 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
   const std::size_t size = frame.size_bytes;
   GstBuffer* made = FramePool::wrap(frame.memory.take(), size);
   stamp(ready, made);
-  GST_BUFFER_DURATION(made) =
-      frame.duration > 0
-          ? static_cast<GstClockTime>(rtp::to_duration(frame.duration, media_->clock_rate_hz).count())
-          : frame_duration_;
+  GST_BUFFER_DURATION(made) = duration_of(frame, made);
   GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_MARKER);
   if (!frame.key_frame) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DELTA_UNIT);
   if (frame.disposable) GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DROPPABLE);
@@ -181,6 +182,19 @@ GstFlowReturn Source::on_frame(client::FrameReady& ready, GstBuffer** buffer) {
     GST_BUFFER_FLAG_SET(made, GST_BUFFER_FLAG_DISCONT);
   *buffer = made;
   return GST_FLOW_OK;
+}
+
+/// A muxer needs it for the last frame, which no other one follows, and a demuxer leaves out what has none.
+/// Video whose frame rate isn't known is given what was between the latest two frames.
+GstClockTime Source::duration_of(const codec::Frame& frame, const GstBuffer* made) {
+  if (frame.duration > 0)
+    return static_cast<GstClockTime>(rtp::to_duration(frame.duration, media_->clock_rate_hz).count());
+  if (GST_CLOCK_TIME_IS_VALID(frame_duration_) || !is_video(*media_)) return frame_duration_;
+  const GstClockTime time = GST_BUFFER_DTS_OR_PTS(made);
+  if (GST_CLOCK_TIME_IS_VALID(latest_time_) && time > latest_time_ && !frame.discontinuity)
+    latest_interval_ = time - latest_time_;
+  latest_time_ = time;
+  return latest_interval_;
 }
 
 void Source::stamp(client::FrameReady& ready, GstBuffer* buffer) {
@@ -212,7 +226,6 @@ GstFlowReturn Source::set_caps() {
     return last_flow_ = GST_FLOW_NOT_NEGOTIATED;
   }
   caps_set_ = true;
-  // A muxer needs the duration of the last frame, which no other one follows.
   gint numerator = 0;
   gint denominator = 0;
   const bool has_rate = gst_structure_get_fraction(gst_caps_get_structure(caps.get(), 0), "framerate",

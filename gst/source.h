@@ -71,6 +71,7 @@ class Source final : public Camera::Chooser {
   void push_tags();
   void push_collection();
   void stamp(client::FrameReady& ready, GstBuffer* buffer);
+  GstClockTime duration_of(const codec::Frame& frame, const GstBuffer* made);
   void expect_reordering();
   void look_at_clock(base::TimePoint arrival, GstClockTime base_time);
 
@@ -94,6 +95,8 @@ class Source final : public Camera::Chooser {
   std::optional<Timestamps> timestamps_;
   bool add_reference_times_ = true;
   GstClockTime frame_duration_ = GST_CLOCK_TIME_NONE;  // nominal, of the caps
+  GstClockTime latest_time_ = GST_CLOCK_TIME_NONE;     // DTS or PTS of the latest frame without a nominal one
+  GstClockTime latest_interval_ = GST_CLOCK_TIME_NONE;  // before it
   bool caps_set_ = false;
   bool tags_pushed_ = false;
   bool collection_pushed_ = false;
