@@ -128,6 +128,25 @@ LAW(where_every_delay_up_to_200_ms_is_as_likely_it_takes_a_minute) {
   }
 }
 
+/// How far off it is meanwhile, in many short runs.
+LAW(where_every_delay_up_to_200_ms_is_as_likely_no_start_is_far_off) {
+  int late = 0;
+  for (const double ppm : {0.0, 500.0, -500.0}) {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+      Simulation simulation;
+      simulation.seed = seed;
+      simulation.seconds = 300;
+      simulation.drift_ppm = steady(ppm);
+      simulation.jitter = even(200);
+      const ErrorMeter meter = play(simulation, 10);
+      assert_within("after ten seconds", meter, 11, 35);
+      assert_within("after a minute", play(simulation, 60), 10, 23);
+      late += meter.most > 20 * kMs ? 1 : 0;
+    }
+  }
+  REQUIRE(late <= 52, "%d of 120 are off by more than 20 ms", late);
+}
+
 LAW(the_drift_is_told) {
   for (const double ppm : {-500.0, -20.0, 0.0, 100.0, 500.0}) {
     Simulation simulation;

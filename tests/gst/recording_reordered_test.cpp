@@ -24,7 +24,6 @@ using namespace retina::test;
 using base::Bytes;
 
 constexpr unsigned kFrames = 75;
-constexpr unsigned kTicks = 3600;
 constexpr std::uint8_t kSps = 0x67;
 
 /// The SPS (Main profile) without its VUI: it doesn't say any more how many
