@@ -117,6 +117,8 @@ std::optional<client::Choice> Source::negotiate_stream(const sdp::Description& d
                       ("peer caps %" GST_PTR_FORMAT, static_cast<void*>(peer.get())));
     return std::nullopt;
   }
+  // The camera may be another one after an outage.
+  caps_set_ = tags_pushed_ = false;
   const auto running = camera();
   const Settings& used = running->settings();
   if (timestamps_) {

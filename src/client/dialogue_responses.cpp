@@ -200,8 +200,10 @@ void Dialogue::on_describe(const rtsp::Response& response, base::TimePoint now) 
   description_ = std::move(description).value();
   for (std::string* text : {&description_.session_name, &description_.tool})
     *text = harmless(std::move(*text));
-  for (sdp::Media& media : description_.media)
-    media.encoding_name = harmless(std::move(media.encoding_name));
+  for (sdp::Media& media : description_.media) {
+    for (std::string* text : {&media.encoding_name, &media.kind_text, &media.protocol, &media.unusable})
+      *text = harmless(std::move(*text));
+  }
   for (const std::string& text : description_.notes)
     note(text);
 

@@ -396,6 +396,7 @@ LAW(a_password_that_the_camera_repeats_is_not_told) {
   describe(camera, "", sdp + "m=audio 0 s3cret! 8\r\nm=audio 0 RTP/AVP 99\r\na=rtpmap:99 s3cret!/8000\r\n");
   ASSERT_TEXT(camera.session().description().session_name, "Door ***");
   ASSERT_TEXT(camera.session().description().media[2].encoding_name, "***");
+  ASSERT_TEXT(camera.session().description().media[1].unusable, "its transport *** isn't RTP");
   for (const std::string& note : camera.notes())
     ck_assert_msg(!contains(note, "s3cret"), "%s", note.c_str());
 }

@@ -105,6 +105,24 @@ LAW(caps_follow_a_camera_that_has_changed) {
                 received[5].caps.c_str());
 }
 
+LAW(caps_follow_a_camera_whose_encoding_has_changed) {
+  const auto speaking = [](StandardCamera camera, const std::string& encoding) {
+    camera.sdp = "v=0\ns=x\nt=0 0\na=range:npt=0-30\nm=audio 0 RTP/AVP 96\na=rtpmap:96 " + encoding +
+                 "/8000\na=control:track1\n";
+    return camera;
+  };
+  StandardCamera before = speaking(breaking_camera(), "PCMA");
+  before.sdp.erase(before.sdp.find("a=range"), std::string("a=range:npt=0-30\n").size());
+  const ScriptedCamera camera({serving(before), serving(speaking(sample_camera(5), "PCMU"))});
+  ElementRunner runner("location=" + camera.url() + kQuick);
+  const Outcome outcome = runner.run();
+  ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "%s", outcome.text.c_str());
+  const auto received = runner.received();
+  ck_assert_uint_ge(received.size(), 2);
+  ck_assert_msg(received.front().caps.starts_with("audio/x-alaw"), "%s", received.front().caps.c_str());
+  ck_assert_msg(received.back().caps.starts_with("audio/x-mulaw"), "%s", received.back().caps.c_str());
+}
+
 LAW(a_description_without_the_stream_is_asked_for_again_after_an_outage) {
   StandardCamera starting = sample_camera(0);
   starting.sdp = "v=0\ns=x\nt=0 0\nm=vid\n";
