@@ -41,6 +41,7 @@ class Client final : public EventSource {
 
   const sdp::Description& description() const { return session_.description(); }
   const std::vector<std::string>& closing_keepalives() const { return session_.closing_keepalives(); }
+  bool stream_missed() const { return session_.stream_missed(); }
   void choose(const std::vector<Choice>& choices) { session_.choose(choices, clock_.now()); }
   /// Instead of choose(): the session ends with this failure.
   void refuse(Failure failure) { session_.failed(std::move(failure)); }

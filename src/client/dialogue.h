@@ -113,6 +113,8 @@ class Dialogue {
   bool tls() const { return rtsp::is_tls_scheme(url_.scheme); }
   const sdp::Description& description() const { return description_; }
   const std::vector<Track>& tracks() const { return tracks_; }
+  /// It has failed because the camera refused a stream that was to be kept (Options::keep_streams).
+  bool stream_missed() const { return stream_missed_; }
   /// Methods at which cameras have closed the connection: not to be used as keep-alives.
   const std::vector<std::string>& closing_keepalives() const { return keepalive_.closing(); }
   /// Bytes for the camera; the caller takes off what it has sent.
@@ -252,6 +254,7 @@ class Dialogue {
   JoinWay join_way_ = JoinWay::kAppendToBase;
   std::vector<std::string> tried_play_urls_;  // and refused
   bool without_range_ = false;
+  bool stream_missed_ = false;
   std::optional<rtsp::Response> refused_play_;   // by the camera's fault; media may come all the same
   std::optional<base::TimePoint> options_sent_;  // on this connection
   base::Duration session_timeout_ = std::chrono::seconds(rtsp::kDefaultSessionTimeoutSeconds);

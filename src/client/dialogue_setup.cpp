@@ -85,6 +85,11 @@ bool Dialogue::leave_out_stream(const rtsp::Response& response, base::TimePoint 
   // A transport that is refused may be in use for the sake of another stream alone.
   const std::size_t stream =
       is_about_transport(response.status) ? refuses_first_.value_or(next_setup_) : next_setup_;
+  const auto& left_out = options_.left_out;
+  if (options_.keep_streams && std::find(left_out.begin(), left_out.end(), stream) == left_out.end()) {
+    stream_missed_ = true;
+    return false;
+  }
   Track& track = tracks_[stream];
   track.refused = true;
   track.transport = Transport::kTcp;

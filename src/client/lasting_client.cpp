@@ -9,6 +9,8 @@ namespace retina::client {
 namespace {
 
 constexpr std::size_t kMaxNotesKept = 256;  // and told: one session has 32 at most
+/// So often in a row the camera may refuse a stream that has played before the others go on without it.
+constexpr unsigned kMaxMissedStreams = 5;
 
 }  // namespace
 
@@ -31,7 +33,11 @@ LastingClient::LastingClient(Options options, const Reconnection::Options& recon
       reconnection_(reconnection, std::random_device()()) {}
 
 base::Result<void, Failure> LastingClient::open() {
-  if (client_) options_.closing_keepalives = client_->closing_keepalives();
+  if (client_) {
+    options_.closing_keepalives = client_->closing_keepalives();
+    missed_streams_ = client_->stream_missed() ? missed_streams_ + 1 : missed_streams_;
+  }
+  options_.keep_streams = played_ && missed_streams_ < kMaxMissedStreams;
   auto created = Client::create(options_, log_, clock_, connector_, statistics_);
   if (!created) return base::Unexpected(std::move(created.error()));
   client_ = std::move(created).value();
@@ -76,8 +82,10 @@ bool LastingClient::is_repeated(const Event& event) {
 
 Event LastingClient::on_event(Event event) {
   if (auto* ended = std::get_if<Ended>(&event)) return on_ended(std::move(*ended));
+  if (const auto* left_out = std::get_if<StreamEnded>(&event)) options_.left_out.push_back(left_out->stream);
   auto* ready = std::get_if<FrameReady>(&event);
   if (ready == nullptr) return event;
+  missed_streams_ = 0;
   played_ = true;
   recording_ = is_recording();
   options_.first_transport = static_cast<Transport>(statistics_->transport.get());

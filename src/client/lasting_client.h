@@ -75,6 +75,7 @@ class LastingClient final : public EventSource {
   std::optional<Event> pending_;               // behind the one that was returned last
   std::uint64_t fresh_ = 0;                    // a bit for each stream without a frame since it was lost
   bool played_ = false;                        // ever
+  unsigned missed_streams_ = 0;                // attempts in a row that one was refused in
   bool recording_ = false;                     // what has played latest
   bool over_ = false;                          // no attempt is left
 };

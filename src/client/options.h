@@ -64,6 +64,10 @@ struct Options {
   /// Without keep-alives a session ends after the server's session timeout, unless the server takes the media
   /// that it sends, or RTCP, for a sign of life.
   bool keep_alive = true;
+  /// After an outage: a stream that the camera refuses isn't left out, unless it is one of these (in the
+  /// order of Session::choose()), because it has played, and a camera that boots gives it a little later.
+  bool keep_streams = false;
+  std::vector<std::size_t> left_out;
   /// Methods that have ended an earlier session as keep-alives.
   std::vector<std::string> closing_keepalives;
 

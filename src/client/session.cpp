@@ -152,6 +152,8 @@ void Session::move_stream(std::size_t number, std::uint8_t channel) {
     if (route.stream == streams_[number].get() && !route.rtcp) route.stream = nullptr;
   }
   routes_[channel] = {streams_[number].get(), false, static_cast<std::uint8_t>(number)};
+  known_channels_.set(channel);
+  framer_.set_known_channels(known_channels_);
 }
 
 /// So that packets are found again between stray bytes.
@@ -298,7 +300,8 @@ void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
 void Session::open_channels() {
   // After the response to the last SETUP media may come at once, even before the one to PLAY.
   if (!dialogue_.expects_media()) return;
-  std::bitset<256> known;
+  std::bitset<256>& known = known_channels_;
+  known.reset();
   routes_.fill({});
   statistics_.transport.set(static_cast<std::uint64_t>(dialogue_.transport()));
   statistics_.tls.set(dialogue_.tls() ? 1 : 0);

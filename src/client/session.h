@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -79,6 +80,7 @@ class Session {
 
   const sdp::Description& description() const { return dialogue_.description(); }
   const std::vector<std::string>& closing_keepalives() const { return dialogue_.closing_keepalives(); }
+  bool stream_missed() const { return dialogue_.stream_missed(); }
   void choose(const std::vector<Choice>& choices, base::TimePoint now);
   /// The chosen streams, in the order of choose(); complete once Playing has come.
   const std::vector<Track>& tracks() const { return dialogue_.tracks(); }
@@ -177,7 +179,8 @@ class Session {
   std::vector<Coalescer> coalescers_;  // of streams_, at the same places
   std::optional<SessionTime> time_;    // of streams_
   std::array<Route, 256> routes_{};
-  MediaStream* current_ = nullptr;  // of the latest packet: its frames are pulled first
+  std::bitset<256> known_channels_;  // to the framer
+  MediaStream* current_ = nullptr;   // of the latest packet: its frames are pulled first
   std::uint8_t current_number_ = 0;
   std::optional<FrameReady> frame_;
   bool read_timed_out_ = false;
