@@ -43,8 +43,9 @@ BinStream::BinStream(GstBin* bin, std::shared_ptr<Camera> camera, Place place, S
 
   const sdp::Media& media = description.media[place_.media_index];
   const PadRef source_pad(gst_element_get_static_pad(source_, "src"));
-  gchar* id = gst_pad_create_stream_id_printf(source_pad.get(), source_, "%03u",
-                                              static_cast<guint>(place_.media_index));
+  const std::string again = place_.serial > 0 ? "-" + std::to_string(place_.serial) : std::string();
+  gchar* id = gst_pad_create_stream_id_printf(source_pad.get(), source_, "%03u%s",
+                                              static_cast<guint>(place_.media_index), again.c_str());
   const CapsRef packets = rtp_caps(media, description.attributes);
   stream_.reset(gst_stream_new(id, packets.get(), type_of(media), GST_STREAM_FLAG_NONE));
   g_free(id);
@@ -60,6 +61,8 @@ BinStream::~BinStream() {
   gst_object_unref(pad_);
   gst_bin_remove(bin_, source_);
   if (depayloader_ != nullptr) gst_bin_remove(bin_, depayloader_);
+  --group_.streams;
+  if (unlinked_) --group_.unlinked;
 }
 
 // --- making it ---
@@ -101,6 +104,7 @@ void BinStream::make_pad(GstPad* target) {
   const PadRef inside(GST_PAD(gst_proxy_pad_get_internal(GST_PROXY_PAD(pad_))));
   gst_pad_set_chain_function_full(inside.get(), chain, this, nullptr);
   gst_pad_set_chain_list_function_full(inside.get(), chain_list, this, nullptr);
+  gst_pad_set_event_function_full(inside.get(), pass_event, this, nullptr);
 }
 
 void BinStream::expose() {
@@ -109,7 +113,6 @@ void BinStream::expose() {
 }
 
 std::optional<client::Choice> BinStream::negotiate() {
-  if (group_.collection) source().set_collection(group_.collection.get());
   return source().negotiate_stream(camera_->description(), place_.media_index);
 }
 
@@ -119,6 +122,11 @@ void BinStream::start() {
     gst_element_set_locked_state(element, FALSE);
     gst_element_sync_state_with_parent(element);
   }
+}
+
+void BinStream::on_over(std::function<void()> over) {
+  over_ = std::move(over);
+  if ((over_state_.fetch_or(kOverWanted) & kOver) != 0) over_();
 }
 
 // --- streaming ---
@@ -137,6 +145,15 @@ GstFlowReturn BinStream::chain(GstPad* pad, GstObject* parent, GstBuffer* buffer
 GstFlowReturn BinStream::chain_list(GstPad* pad, GstObject* parent, GstBufferList* list) {
   return static_cast<BinStream*>(pad->chainlistdata)
       ->combine(gst_proxy_pad_chain_list_default(pad, parent, list));
+}
+
+/// Once EOS has gone through, however long a paused sink has kept it.
+gboolean BinStream::pass_event(GstPad* pad, GstObject* parent, GstEvent* event) {
+  const bool end = GST_EVENT_TYPE(event) == GST_EVENT_EOS;
+  const gboolean taken = gst_pad_event_default(pad, parent, event);
+  auto& stream = *static_cast<BinStream*>(pad->eventdata);
+  if (end && stream.over_state_.fetch_or(kOver) == kOverWanted) stream.over_();
+  return taken;
 }
 
 /// GstBaseSrc's stream-start knows nothing of the other streams.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "client/proxy_connector.h"
+
 namespace retina::gst {
 namespace {
 
@@ -30,7 +32,12 @@ bool Camera::open(const Settings& settings) {
   options.hooks = signals_.hooks();
   io::TlsSettings tls = settings_.tls;
   tls.accept = signals_.certificate_hook();
-  connector_ = std::make_unique<io::TcpConnector>(std::move(tls));
+  connector_ = client::make_connector(std::move(tls), settings_.proxy, settings_.user_agent, clock_);
+  if (!connector_) {
+    post_failure(owner_, {client::Failure::Kind::kSettings,
+                          "proxy is unusable. Give [http://]host[:port], or socks5://host[:port].", 0, ""});
+    return false;
+  }
   auto created =
       client::LastingClient::create(std::move(options), settings_.reconnection(), log_, clock_, *connector_);
   if (!created) {

@@ -27,7 +27,7 @@ namespace retina::gst {
 /// belongs to (progress, warnings, errors, signals).
 ///
 /// Threads: open(), close(), pause() and play() by whoever changes the element's state; next() by one thread
-/// a stream; interrupt(), resume() and statistics() by any.
+/// a stream; interrupt(), resume(), request_key_frame() and statistics() by any.
 class Camera {
  public:
   /// Which streams are wanted.
@@ -71,12 +71,22 @@ class Camera {
   void pause();
   void play();
 
+  /// Asks for a key frame of a stream, at most one each half second. False: the camera doesn't offer it.
+  bool request_key_frame(std::size_t stream) { return client_->request_key_frame(stream); }
+
   /// For the thread that drives the session, or before any does: each session has one of its own.
   const sdp::Description& description() const { return client_->description(); }
   const client::Statistics& statistics() const { return client_->statistics(); }
   const Settings& settings() const { return settings_; }
   /// Memory for the frames; lives as long as the camera.
   FramePool& pool() { return pool_; }
+
+  /// For the chooser, after the first time: a stream that the next choices have besides, under a new number or
+  /// that of one that has ended and whose thread comes no more.
+  void open_stream(std::size_t stream) { hub()->open_stream(stream); }
+  /// Likewise: a stream that is absent in the next choices and in all later ones. Its thread still gets what
+  /// is queued.
+  void end_stream(std::size_t stream) { hub()->end_stream(stream); }
 
   /// For whoever chooses among the streams of a description, and finds none: at first an error; after an
   /// outage a camera may be starting still, and is asked again.
@@ -122,7 +132,7 @@ class Camera {
   Chooser& chooser_;
   DebugLog log_;
   base::MonotonicClock clock_;
-  std::unique_ptr<io::TcpConnector> connector_;
+  std::unique_ptr<io::Connector> connector_;
   FramePool pool_;
   Settings settings_;
   std::shared_ptr<client::LastingClient> client_;

@@ -1,40 +1,11 @@
 #include "camera_bin.h"
 
-#include <map>
-#include <string>
-
-#include "base/ascii.h"
-#include "media_choice.h"
 #include "report.h"
 #include "retinasrc.h"
-#include "rtp_caps.h"
 #include "stats.h"
 
 namespace retina::gst {
-namespace {
-
-constexpr const char* kSelectStream = "select-stream";
-
-std::string kind_text(const sdp::Media& media) {
-  switch (media.kind) {
-    case sdp::MediaKind::kVideo:
-    case sdp::MediaKind::kImage:
-      return "video";
-    case sdp::MediaKind::kAudio:
-      return "audio";
-    default:
-      return "application";
-  }
-}
-
-bool same_stream(const sdp::Media& a, const sdp::Media& b) {
-  return a.kind == b.kind && base::equals_ignore_case(a.encoding_name, b.encoding_name) &&
-         a.clock_rate_hz == b.clock_rate_hz;
-}
-
-}  // namespace
-
-CameraBin::CameraBin(GstBin* bin) : bin_(bin), signals_(GST_ELEMENT(bin)) {
+CameraBin::CameraBin(GstBin* bin) : bin_(bin), signals_(GST_ELEMENT(bin)), streams_(bin, errands_) {
   GST_OBJECT_FLAG_SET(bin, GST_ELEMENT_FLAG_SOURCE);
   gst_bin_set_suppressed_flags(bin, GST_ELEMENT_FLAG_SOURCE);
 }
@@ -47,7 +18,7 @@ GstStateChangeReturn CameraBin::change_state(GstStateChange transition) {
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING && running) running->play();
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
     running->interrupt_opening();
-    if (opener_.joinable()) opener_.join();
+    errands_.stop();
   }
   const GstStateChangeReturn result = parent_class()->change_state(element(), transition);
   if (result == GST_STATE_CHANGE_FAILURE) return result;
@@ -69,91 +40,19 @@ bool CameraBin::open() {
   const auto camera = std::make_shared<Camera>(element(), signals_, *this);
   if (!camera->open(*settings_.lock())) return false;
   *camera_.lock() = camera;
-  group_.id = gst_util_group_id_next();
-  opener_ = std::thread([this] { run(); });
+  errands_.start();
+  errands_.run([this] { run(); });
   return true;
 }
 
-/// The opening thread: connecting may take its time, and a state change must not.
+/// Connecting may take its time, and a state change must not.
 void CameraBin::run() {
-  if (camera()->describe() != GST_FLOW_OK) return;
-  for (const auto& stream : streams_)
-    stream->start();
+  if (camera()->describe() == GST_FLOW_OK) streams_.start();
 }
 
 void CameraBin::close() {
   camera()->close();
   streams_.clear();
-  choices_.clear();
-  media_.clear();
-  group_.collection.reset();
-  group_.streams = group_.unlinked = 0;
-}
-
-// --- the streams ---
-
-std::vector<client::Choice> CameraBin::choose(const sdp::Description& description) {
-  if (!choices_.empty()) return choose_again(description);
-  make_streams(description);
-  if (streams_.empty()) {
-    camera()->fail(no_such_stream(description));
-    return {};
-  }
-  announce();
-  for (const auto& stream : streams_)
-    stream->expose();
-  gst_element_no_more_pads(element());
-  for (const auto& stream : streams_) {
-    const auto choice = stream->negotiate();
-    if (!choice) return {};
-    media_.push_back(description.media[choice->media_index]);
-    choices_.push_back(*choice);
-  }
-  return choices_;
-}
-
-/// After a redirect: the streams run already, and must find themselves again.
-std::vector<client::Choice> CameraBin::choose_again(const sdp::Description& description) {
-  for (std::size_t i = 0; i < choices_.size(); ++i) {
-    const std::size_t index = choices_[i].media_index;
-    if (index >= description.media.size() || !same_stream(description.media[index], media_[i])) {
-      camera()->refuse({client::Failure::Kind::kUnsupported,
-                        "The camera has other streams than it described before.", 0, ""});
-      return {};
-    }
-  }
-  return choices_;
-}
-
-bool CameraBin::is_selected(std::size_t index, const sdp::Description& description) {
-  const CapsRef packets = rtp_caps(description.media[index], description.attributes);
-  gboolean selected = TRUE;
-  g_signal_emit_by_name(bin_, kSelectStream, static_cast<guint>(index), packets.get(), &selected);
-  return selected != FALSE;
-}
-
-void CameraBin::make_streams(const sdp::Description& description) {
-  const auto running = camera();
-  std::map<std::string, unsigned> counts;
-  for (const std::size_t index : wanted_streams(description, running->settings())) {
-    if (!is_selected(index, description)) continue;
-    const std::string kind = kind_text(description.media[index]);
-    BinStream::Place place;
-    place.number = streams_.size();
-    place.media_index = index;
-    place.pad_name = kind + "_" + std::to_string(counts[kind]++);
-    streams_.push_back(std::make_unique<BinStream>(bin_, running, std::move(place), group_));
-  }
-}
-
-void CameraBin::announce() {
-  gst_element_post_message(element(), gst_message_new_latency(GST_OBJECT(bin_)));
-  group_.collection.reset(gst_stream_collection_new(nullptr));
-  for (const auto& stream : streams_) {
-    gst_stream_collection_add_stream(group_.collection.get(), GST_STREAM(gst_object_ref(stream->stream())));
-  }
-  gst_element_post_message(element(),
-                           gst_message_new_stream_collection(GST_OBJECT(bin_), group_.collection.get()));
 }
 
 // --- properties and signals ---
@@ -210,8 +109,9 @@ guint CameraBin::install_select_stream(GType type) {
     g_value_set_boolean(result, g_value_get_boolean(returned));
     return g_value_get_boolean(returned);
   };
-  return g_signal_new_class_handler(kSelectStream, type, G_SIGNAL_RUN_LAST, G_CALLBACK(yes), until_no,
-                                    nullptr, nullptr, G_TYPE_BOOLEAN, 2, G_TYPE_UINT, GST_TYPE_CAPS);
+  return g_signal_new_class_handler(BinStreams::kSelectStream, type, G_SIGNAL_RUN_LAST, G_CALLBACK(yes),
+                                    until_no, nullptr, nullptr, G_TYPE_BOOLEAN, 2, G_TYPE_UINT,
+                                    GST_TYPE_CAPS);
 }
 
 }  // namespace retina::gst

@@ -3,12 +3,12 @@
 #include <gst/gst.h>
 
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "base/guarded.h"
-#include "bin_stream.h"
+#include "bin_streams.h"
 #include "camera.h"
+#include "errands.h"
 #include "settings.h"
 #include "signals.h"
 
@@ -16,9 +16,10 @@ namespace retina::gst {
 
 /// The C++ body of a retinabin: all streams of a camera over one session.
 ///
-/// Threads: a thread of the bin's own opens the session, shows the pads, starts the streams, and ends; from
-/// there on the session is driven by the streams' threads (Camera). change_state() is called by GStreamer,
-/// properties from any thread. Locks are leaves.
+/// Threads: a thread of the bin's own (Errands) opens the session, shows the pads, starts the streams, and
+/// ends; from there on the session is driven by the streams' threads (Camera), and the bin has a thread only
+/// while streams come or go. change_state() is called by GStreamer, properties from any thread. Locks are
+/// leaves.
 class CameraBin final : public Camera::Chooser {
  public:
   explicit CameraBin(GstBin* bin);
@@ -39,11 +40,9 @@ class CameraBin final : public Camera::Chooser {
   bool open();
   void run();
   void close();
-  std::vector<client::Choice> choose(const sdp::Description& description) override;
-  std::vector<client::Choice> choose_again(const sdp::Description& description);
-  bool is_selected(std::size_t index, const sdp::Description& description);
-  void make_streams(const sdp::Description& description);
-  void announce();
+  std::vector<client::Choice> choose(const sdp::Description& description) override {
+    return streams_.choose(camera(), description);
+  }
   void add_worst_clock(GstStructure* stats) const;
 
   GstBin* bin_;  // holds us
@@ -51,12 +50,8 @@ class CameraBin final : public Camera::Chooser {
   Signals signals_;
   base::Guarded<std::shared_ptr<Camera>> camera_;  // stays after close(), for the statistics
 
-  // Of the opening thread while that runs, then of change_state().
-  StreamGroup group_;
-  std::vector<std::unique_ptr<BinStream>> streams_;
-  std::vector<client::Choice> choices_;
-  std::vector<sdp::Media> media_;  // as chosen
-  std::thread opener_;
+  Errands errands_;
+  BinStreams streams_;
 };
 
 }  // namespace retina::gst

@@ -71,5 +71,6 @@ static void retina_src_class_init(RetinaSrcClass* klass) {
   base_class->is_seekable = BaseVfunc::to<&Source::is_seekable>;
   base_class->negotiate = BaseVfunc::to<&Source::negotiate>;
   base_class->query = BaseVfunc::to<&Source::query>;
+  base_class->event = BaseVfunc::to<&Source::event>;
   GST_PUSH_SRC_CLASS(klass)->create = retina::gst::Vfunc<RetinaSrcElement, GstPushSrc>::to<&Source::create>;
 }

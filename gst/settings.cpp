@@ -20,6 +20,7 @@ client::Options Settings::client_options() const {
   options.user_id = user_id;
   options.user_pw = user_pw;
   options.user_agent = user_agent;
+  options.websocket_uri = websocket_uri;
   // So far ahead that adding it to a time stays in range, and nobody waits for it.
   constexpr std::uint64_t kTenYearsUs = 10ULL * 365 * 24 * 3600 * 1'000'000;
   options.tcp_timeout = microseconds(std::min(tcp_timeout_us, kTenYearsUs));
@@ -39,6 +40,7 @@ client::Options Settings::client_options() const {
   options.coalesce_time = nanoseconds(coalesce_time_ns);
   options.keep_alive = keep_alive;
   options.send_rtcp = send_rtcp;
+  options.request_key_frame = request_keyframe;
   options.random_seed = std::uint64_t{g_random_int()} << 32 | g_random_int();
   options.initial_timestamp = initial_timestamp;
   options.initial_sequence = initial_sequence;
@@ -48,6 +50,11 @@ client::Options Settings::client_options() const {
   options.teardown = teardown;
   options.stale_sessions = client::StaleSessions::of_process();
   options.farewell = client::Farewell::of_process();
+  if (!proxy.address.empty()) {
+    // Proxies hand on TCP only. And nothing goes past them.
+    options.transports.udp = options.transports.multicast = false;
+    options.farewell = nullptr;
+  }
   return options;
 }
 

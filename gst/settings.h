@@ -9,6 +9,7 @@
 #include "client/options.h"
 #include "client/reconnection.h"
 #include "codec/depacketizer.h"
+#include "io/proxy.h"
 #include "io/tls_settings.h"
 #include "timestamps.h"
 
@@ -22,6 +23,8 @@ struct Settings {
   std::string user_id;
   std::string user_pw;
   std::string user_agent = "gst-retina/" RETINA_VERSION;
+  std::string websocket_uri;
+  io::ProxySettings proxy;
   MediaChoice media = MediaChoice::kAny;
   int stream_index = -1;
   std::uint32_t latency_ms = 200;
@@ -49,6 +52,7 @@ struct Settings {
   bool wait_for_keyframe = false;
   bool keep_alive = true;
   bool send_rtcp = true;
+  bool request_keyframe = true;
   TimestampMode timestamp_mode = TimestampMode::kLive;
   bool add_reference_timestamp_meta = true;
   client::InitialTimestamp initial_timestamp = client::InitialTimestamp::kDefault;

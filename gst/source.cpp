@@ -2,6 +2,7 @@
 
 #include <gst/pbutils/codec-utils.h>
 #include <gst/pbutils/descriptions.h>
+#include <gst/video/video-event.h>
 
 #include "base/ascii.h"
 #include "media_choice.h"
@@ -43,7 +44,7 @@ gboolean Source::start() {
 
 void Source::reset() {
   parameters_.reset();
-  caps_set_ = tags_pushed_ = collection_pushed_ = discontinuity_ = waiting_noted_ = false;
+  caps_set_ = tags_pushed_ = discontinuity_ = waiting_noted_ = false;
   last_flow_ = GST_FLOW_OK;
   latest_time_ = latest_interval_ = GST_CLOCK_TIME_NONE;
   if (shared_) return;  // join() and negotiate_stream() have been there
@@ -85,7 +86,8 @@ void Source::join(std::shared_ptr<Camera> camera, std::size_t number, std::size_
 }
 
 void Source::set_collection(GstStreamCollection* collection) {
-  collection_.reset(GST_STREAM_COLLECTION(gst_object_ref(collection)));
+  collection_.lock()->reset(GST_STREAM_COLLECTION(gst_object_ref(collection)));
+  collection_pending_ = true;
 }
 
 void Source::set_latency(std::uint32_t latency_ms) {
@@ -142,6 +144,7 @@ GstFlowReturn Source::create(GstBuffer** buffer) {
   if (last_flow_ != GST_FLOW_OK) return last_flow_;
   const auto running = camera();
   if (caps_set_ && !tags_pushed_) push_tags();
+  if (caps_set_ && collection_pending_.load(std::memory_order_relaxed)) push_collection();
   if (const GstFlowReturn flow = shared_ ? GST_FLOW_OK : running->describe(); flow != GST_FLOW_OK)
     return stopped(flow);
   for (;;) {
@@ -242,8 +245,10 @@ GstFlowReturn Source::set_caps() {
 
 /// Before the first buffer: decodebin3 links a stream once it knows which others there are, and not sooner.
 void Source::push_collection() {
-  if (!collection_ || std::exchange(collection_pushed_, true)) return;
-  gst_pad_push_event(pad(), gst_event_new_stream_collection(collection_.get()));
+  if (!collection_pending_.exchange(false)) return;
+  CollectionRef collection;
+  collection.reset(GST_STREAM_COLLECTION(gst_object_ref(collection_.lock()->get())));
+  gst_pad_push_event(pad(), gst_event_new_stream_collection(collection.get()));
 }
 
 void Source::push_tags() {
@@ -302,6 +307,14 @@ gboolean Source::query(GstQuery* query) {
     return TRUE;
   }
   return GST_BASE_SRC_CLASS(g_type_class_peek(GST_TYPE_PUSH_SRC))->query(GST_BASE_SRC(element_), query);
+}
+
+gboolean Source::event(GstEvent* event) {
+  if (gst_video_event_is_force_key_unit(event)) {
+    const auto running = camera();
+    return running && running->request_key_frame(number_);
+  }
+  return GST_BASE_SRC_CLASS(g_type_class_peek(GST_TYPE_PUSH_SRC))->event(GST_BASE_SRC(element_), event);
 }
 
 void Source::set_property(guint id, const GValue* value, GParamSpec* spec) {

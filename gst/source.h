@@ -2,6 +2,7 @@
 
 #include <gst/base/gstpushsrc.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -22,8 +23,8 @@ namespace retina::gst {
 /// of a retinabin, which several share.
 ///
 /// Threads: create() runs on the streaming thread; start(), stop(), unlock(), unlock_stop() are called by
-/// GstBaseSrc around it; properties and queries come from any thread. Lock order: settings_ and camera_ are
-/// leaves, never held together, never while calling into GStreamer.
+/// GstBaseSrc around it; properties, queries and events come from any thread. Lock order: settings_ and
+/// camera_ are leaves, never held together, never while calling into GStreamer.
 class Source final : public Camera::Chooser {
  public:
   explicit Source(GstPushSrc* element);
@@ -35,6 +36,7 @@ class Source final : public Camera::Chooser {
   gboolean unlock_stop();
   GstStateChangeReturn change_state(GstStateChange transition);
   gboolean query(GstQuery* query);
+  gboolean event(GstEvent* event);
   gboolean is_seekable() { return FALSE; }
   GstCaps* get_caps(GstCaps* filter);
   gboolean negotiate() { return TRUE; }  // caps come with the first frame that tells them
@@ -50,7 +52,7 @@ class Source final : public Camera::Chooser {
   /// Makes it one of the sources of a retinabin, for good, before it is started: `number` is its stream's
   /// among the camera's choices, `media_index` the one in the description.
   void join(std::shared_ptr<Camera> camera, std::size_t number, std::size_t media_index);
-  /// All streams that go with this one; told downstream.
+  /// All streams that go with this one; told downstream. Any thread.
   void set_collection(GstStreamCollection* collection);
   void set_latency(std::uint32_t latency_ms);
   /// The form of the frames that the element downstream takes. Nullopt: it takes none, which has been posted.
@@ -83,7 +85,8 @@ class Source final : public Camera::Chooser {
   Signals signals_;
   /// Stays after stop(), for the statistics.
   base::Guarded<std::shared_ptr<Camera>> camera_;
-  CollectionRef collection_;
+  base::Guarded<CollectionRef> collection_;
+  std::atomic<bool> collection_pending_ = false;
   bool shared_ = false;
   std::size_t number_ = 0;  // of the stream, in the camera
 
@@ -99,7 +102,6 @@ class Source final : public Camera::Chooser {
   GstClockTime latest_interval_ = GST_CLOCK_TIME_NONE;  // before it
   bool caps_set_ = false;
   bool tags_pushed_ = false;
-  bool collection_pushed_ = false;
   bool discontinuity_ = false;  // a frame before the next one was left out
   bool waiting_noted_ = false;
   GstFlowReturn last_flow_ = GST_FLOW_OK;

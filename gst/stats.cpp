@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "client/transport.h"
+#include "client/tunnel.h"
 
 namespace retina::gst {
 namespace {
@@ -24,8 +25,18 @@ void set_histogram(GstStructure* structure, const char* name,
 
 const char* transport_name(const client::Statistics& statistics) {
   const auto transport = static_cast<client::Transport>(statistics.transport.get());
-  if (transport == client::Transport::kTcp && statistics.tls.get() != 0) return "tls";
-  return client::nick_of(transport);
+  const bool tls = statistics.tls.get() != 0;
+  if (transport != client::Transport::kTcp) return client::nick_of(transport);
+  using Tunnel = client::Endpoint::Tunnel;
+  switch (static_cast<Tunnel>(statistics.tunnel.get())) {
+    case Tunnel::kHttp:
+      return tls ? "https" : "http";
+    case Tunnel::kWebSocket:
+      return tls ? "wss" : "ws";
+    case Tunnel::kNone:
+      break;
+  }
+  return tls ? "tls" : client::nick_of(transport);
 }
 
 }  // namespace

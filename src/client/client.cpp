@@ -3,9 +3,13 @@
 #include <algorithm>
 
 #include "client/farewell.h"
+#include "client/tunnel.h"
 
 namespace retina::client {
 namespace {
+
+/// What the system knows of an answer that doesn't come says less than the session does, at tcp-timeout.
+constexpr base::Duration kSystemsPatience = std::chrono::seconds(1);
 
 Failure failure_of(const io::ConnectError& error, const std::string& peer) {
   using Kind = io::ConnectError::Kind;
@@ -26,6 +30,16 @@ Failure failure_of(const io::ConnectError& error, const std::string& peer) {
               ""};
     case Kind::kTls:
       return {Failure::Kind::kConnect, "No TLS connection to " + peer + ": " + error.text + ".", 0, ""};
+    case Kind::kProxy:
+      return {Failure::Kind::kConnect, "No connection to " + peer + " through the proxy: " + error.text + ".",
+              0, ""};
+    case Kind::kProxyUnauthorized:
+      return {Failure::Kind::kNotAuthorized,
+              "No connection to " + peer + " through the proxy: " + error.text + ".", 0, ""};
+    case Kind::kTunnel:
+      return {Failure::Kind::kConnect, "No tunnel through " + peer + ": " + error.text + ".", 0, ""};
+    case Kind::kUnauthorized:
+      return {Failure::Kind::kNotAuthorized, "No tunnel through " + peer + ": " + error.text + ".", 0, ""};
     case Kind::kUnreachable:
     case Kind::kWoken:
     case Kind::kOther:
@@ -44,15 +58,20 @@ base::Result<rtsp::Url, Failure> Client::url_of(const Options& options) {
     return refuse("No location is set. Give an URL such as rtsp://camera/stream.");
   auto url = rtsp::parse_url(options.location);
   if (!url) return refuse(std::string("The location is not a usable RTSP URL: ") + url.error().what + ".");
-  if (url->scheme == "rtsph" || url->scheme == "rtspsh") {
-    return refuse("The scheme " + url->scheme +
-                  " is not supported. Use rtsp, rtspt (media over TCP only) or rtspu (over UDP only); "
-                  "or with TLS rtsps, rtspst or rtspsu.");
+  if (!options.websocket_uri.empty()) {
+    if (const auto websocket = rtsp::parse_websocket_url(options.websocket_uri); !websocket)
+      return refuse(std::string("websocket-uri is not usable: ") + websocket.error().what + ".");
+    if (url->scheme != "rtsp" && url->scheme != "rtspt") {
+      return refuse("With websocket-uri the location begins with rtsp://, not with " + url->scheme +
+                    "://; a WebSocket over TLS is one of wss://.");
+    }
+    if (!options.transports.tcp) return refuse("RTSP over WebSocket needs tcp in protocols.");
   }
   if (!narrowed(options.transports, url->scheme).any()) {
     return refuse(
         "No transport is left to try: protocols allows none that the scheme " + url->scheme +
-        " stands for and this version can do (tcp, udp, udp-mcast; with rtsps tcp, with rtspsu udp).");
+        " stands for and this version can do (tcp, udp, udp-mcast; with rtsps, rtsph and rtspsh tcp, with "
+        "rtspsu udp).");
   }
   if (!io::parse_port_range(options.port_range)) {
     return refuse("port-range is no range of ports with an even one and the next: 5000-5100, say.");
@@ -132,6 +151,8 @@ bool Client::handle(const Event& event) {
   } else if (const auto* connection = std::get_if<ConnectionNeeded>(&event)) {
     connection_needed_ = true;
     return connection->playing;
+  } else if (std::holds_alternative<Playing>(event)) {
+    key_frame_offers_ = session_.key_frame_offers();
   } else if (std::holds_alternative<Ended>(event)) {
     flush();  // the last words: an answer, or TEARDOWN
     leave();
@@ -172,14 +193,26 @@ void Client::submit(UserRequest request) {
   if (!connecting_) wakeup_.signal();
 }
 
+bool Client::request_key_frame(std::size_t stream) {
+  if (stream >= 64 || (key_frame_offers_ >> stream & 1) == 0) return false;
+  key_frames_wanted_ |= std::uint64_t{1} << stream;
+  if (!connecting_) wakeup_.signal();
+  return true;
+}
+
 void Client::take_requests() {
   const base::TimePoint now = clock_.now();
+  const std::uint64_t key_frames = key_frames_wanted_.exchange(0);
+  for (std::size_t i = 0; key_frames != 0 && i < 64; ++i) {
+    if ((key_frames >> i & 1) != 0) session_.request_key_frame(i, now);
+  }
   std::vector<UserRequest> requests = std::exchange(*requests_.lock(), {});
   for (UserRequest& request : requests)
     session_.submit(std::move(request), now);
 }
 
 void Client::leave() {
+  key_frame_offers_ = 0;
   udp_.close();
   auto connection = std::move(connection_);
   auto rest = session_.take_unfinished_teardown(clock_.now());
@@ -196,17 +229,22 @@ void Client::connect() {
   connection_.reset();
   arena_.clear();
   parsable_ = readable_ = false;
+  unwritable_since_.reset();
   connecting_ = true;
   const base::Duration limit = session_.connect_timeout();
-  auto connection = session_.tls() ? connector_.connect_tls(session_.host(), session_.port(), limit, wakeup_)
-                                   : connector_.connect(session_.host(), session_.port(), limit, wakeup_);
+  Endpoint endpoint = session_.endpoint();
+  const rtsp::Url& url = endpoint.url;
+  const std::string peer =
+      url.host + ":" + std::to_string(url.port != 0 ? url.port : rtsp::default_port(url.scheme));
+  auto connection = connect_to_endpoint(connector_, std::move(endpoint), limit, clock_, wakeup_);
   connecting_ = false;
   take_requests();
   if (!connection) {
     if (connection.error().kind == io::ConnectError::Kind::kWoken) return;
-    session_.failed(failure_of(connection.error(), session_.host() + ":" + std::to_string(session_.port())));
+    session_.failed(failure_of(connection.error(), peer));
   } else {
     connection_ = std::move(connection).value();
+    connection_->set_write_timeout(options_.tcp_timeout + kSystemsPatience);
     const base::TimePoint now = clock_.now();
     if (statistics_.connect_time_ns.get() == 0) {
       statistics_.connect_time_ns.set(static_cast<std::uint64_t>((now - *started_).count()));
@@ -223,7 +261,9 @@ void Client::flush() {
     const io::Transfer sent = connection_->write(base::as_bytes(output));
     if (sent.status == io::Transfer::Status::kDone) {
       output.erase(0, sent.bytes);
+      unwritable_since_.reset();
     } else if (sent.status == io::Transfer::Status::kWouldBlock) {
+      if (!unwritable_since_) unwritable_since_ = clock_.now();
       return;
     } else {
       // What the camera said before it closed may still be read, and says more than EPIPE does.
@@ -231,6 +271,24 @@ void Client::flush() {
       readable_ = true;
     }
   }
+  unwritable_since_.reset();
+}
+
+std::optional<base::TimePoint> Client::write_deadline() const {
+  if (!unwritable_since_) return std::nullopt;
+  return *unwritable_since_ + options_.tcp_timeout;
+}
+
+/// A camera that reads nothing any more, or is no longer there. It never hears of a keep-alive, whatever it
+/// sends.
+void Client::on_write_time(base::TimePoint now) {
+  const auto deadline = write_deadline();
+  if (!deadline || now < *deadline || !connection_ || session_.ended()) return;
+  unwritable_since_.reset();
+  connection_.reset();
+  arena_.clear();
+  parsable_ = readable_ = false;
+  session_.connection_lost("the camera takes nothing of what is sent to it (tcp-timeout)", false, now);
 }
 
 void Client::parse() {
@@ -242,6 +300,7 @@ void Client::parse() {
   arena_.consume(used);
   // Nothing used up and no event: the rest of a packet is missing.
   parsable_ = (used > 0 || session_.has_event()) && !arena_.readable().empty();
+  if (unwritable_since_) on_write_time(now);
 }
 
 std::size_t Client::next_room() const {
@@ -284,7 +343,9 @@ void Client::sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limi
                    std::span<io::Watched> others) {
   const base::TimePoint now = clock_.now();
   std::optional<base::TimePoint> deadline = session_.deadline();
-  if (limit && (!deadline || *limit < *deadline)) deadline = limit;
+  for (const auto& other : {limit, write_deadline()}) {
+    if (other && (!deadline || *other < *deadline)) deadline = other;
+  }
 
   const auto plan = session_.plan_wait(arena_.readable().size(), now);
   const bool coalescing = plan && (!deadline || plan->deadline < *deadline);
@@ -299,7 +360,9 @@ void Client::sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limi
   if (outcome == io::WaitOutcome::kReady || coalescing) {
     readable_ = true;
   } else {
-    session_.on_time(clock_.now());
+    const base::TimePoint then = clock_.now();
+    session_.on_time(then);
+    on_write_time(then);
   }
 }
 

@@ -24,7 +24,7 @@ namespace retina::client {
 /// The pump that joins a Session to a connection, and to UDP sockets where its media comes so: reads large
 /// pieces into an arena, lets the session parse them in place, sends what it has to say, sleeps no longer
 /// than its deadlines. No thread of its own: next() does the work on the caller's. Thread-bound, but for
-/// submit(), interrupt(), resume() and statistics().
+/// submit(), request_key_frame(), interrupt(), resume() and statistics().
 class Client final : public EventSource {
  public:
   /// Fails for an unusable `options.location`. The references must outlive the client. `statistics`: those of
@@ -49,6 +49,10 @@ class Client final : public EventSource {
   /// A request of the user's own; see Session::submit(). From any thread: it wakes the one in next(), which
   /// sends it. Without anybody in next(), and after Ended or close(), it gets no answer.
   void submit(UserRequest request);
+
+  /// Asks the camera for a key frame of a stream, at most one each half second. From any thread, without a
+  /// lock. False: the camera doesn't offer it, or the session doesn't play.
+  bool request_key_frame(std::size_t stream);
 
   /// Ends the session on the server, waiting for its answer at most `limit`; then closes. What is left to be
   /// done then is up to Options::farewell. Works while interrupted.
@@ -80,6 +84,8 @@ class Client final : public EventSource {
   void sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit, std::span<io::Watched> others);
   std::size_t next_room() const;
   void lose_connection(const io::Transfer& transfer);
+  std::optional<base::TimePoint> write_deadline() const;
+  void on_write_time(base::TimePoint now);
   void note_first_frame();
 
   Options options_;
@@ -90,6 +96,8 @@ class Client final : public EventSource {
   std::atomic<bool> interrupted_ = false;
   std::atomic<bool> connecting_ = false;  // requests don't wake
   base::Guarded<std::vector<UserRequest>> requests_;
+  std::atomic<std::uint64_t> key_frame_offers_ = 0;   // Session::key_frame_offers(), while it plays
+  std::atomic<std::uint64_t> key_frames_wanted_ = 0;  // likewise: of these streams
   std::shared_ptr<Statistics> shared_statistics_;
   Statistics& statistics_;
   Session session_;
@@ -102,6 +110,7 @@ class Client final : public EventSource {
   bool parsable_ = false;          // the arena may hold something that the session hasn't looked at
   bool read_timed_out_ = false;    // the latest wait was a coalescing one and reached its deadline
   std::size_t awaited_bytes_ = 0;  // what the latest wait was for, at most
+  std::optional<base::TimePoint> unwritable_since_;  // there is something to send, and nothing of it is taken
   std::optional<base::TimePoint> started_;
 };
 

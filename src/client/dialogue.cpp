@@ -21,6 +21,10 @@ Dialogue::Dialogue(const Options& options, rtsp::Url url, base::Log& log)
                 rtsp::Authenticator(options.user_id.empty() ? url_.user : options.user_id,
                                     options.user_id.empty() ? url_.password : options.user_pw)) {
   allowed_ = narrowed(options_.transports, url_.scheme);
+  if (auto websocket = rtsp::parse_websocket_url(options_.websocket_uri)) {
+    websocket_ = std::move(websocket).value();
+    allowed_.udp = allowed_.multicast = false;
+  }
   for (const std::string& method : options_.closing_keepalives)
     keepalive_.on_closed(method);
   notify(ConnectionNeeded{});
@@ -28,6 +32,19 @@ Dialogue::Dialogue(const Options& options, rtsp::Url url, base::Log& log)
 
 std::uint16_t Dialogue::port() const {
   return url_.port != 0 ? url_.port : rtsp::default_port(url_.scheme);
+}
+
+Endpoint::Tunnel Dialogue::tunnel() const {
+  if (websocket_) return Endpoint::Tunnel::kWebSocket;
+  return rtsp::is_http_scheme(url_.scheme) ? Endpoint::Tunnel::kHttp : Endpoint::Tunnel::kNone;
+}
+
+Endpoint Dialogue::endpoint() const {
+  Endpoint endpoint{tunnel(), websocket_.value_or(url_), exchange_.authenticator().fresh(),
+                    exchange_.user_agent()};
+  if (!endpoint.url.user.empty() && websocket_)
+    endpoint.authenticator = rtsp::Authenticator(endpoint.url.user, endpoint.url.password);
+  return endpoint;
 }
 
 void Dialogue::note(std::string text) {

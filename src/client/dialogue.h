@@ -12,6 +12,7 @@
 #include "client/exchange.h"
 #include "client/keepalive.h"
 #include "client/options.h"
+#include "client/tunnel.h"
 #include "client/unfinished_teardown.h"
 #include "rtsp/headers.h"
 #include "rtsp/url.h"
@@ -23,7 +24,7 @@ namespace retina::client {
 struct Track {
   std::size_t media_index = 0;
   bool ready = false;    ///< SETUP has succeeded
-  bool refused = false;  ///< SETUP has failed for good; the other streams go on
+  bool refused = false;  ///< SETUP has failed for good, or isn't wanted; the other streams go on
   Transport transport = Transport::kTcp;
   std::uint16_t client_port = 0;  ///< UDP: its media comes there and to the next one; 0: none yet
   std::uint8_t rtp_channel = 0;
@@ -68,8 +69,8 @@ class Dialogue {
 
   void on_response(const rtsp::Response& response, base::TimePoint now);
   void on_request(const rtsp::Request& request);
-  /// After Described: SETUP these sections of the SDP, then PLAY. At least one.
-  void choose(const std::vector<std::size_t>& media_indices, base::TimePoint now);
+  /// After Described: SETUP of these streams, but for those that are refused already, then PLAY. At least one.
+  void choose(std::vector<Track> tracks, base::TimePoint now);
   /// The ports that PortsNeeded asked for: the first of the pair; or why there are none, as a sentence.
   void ports_opened(std::size_t track, std::uint16_t rtp_port, base::TimePoint now);
   void ports_failed(std::string why, base::TimePoint now);
@@ -110,7 +111,9 @@ class Dialogue {
 
   const rtsp::Url& url() const { return url_; }
   std::uint16_t port() const;
-  bool tls() const { return rtsp::is_tls_scheme(url_.scheme); }
+  Endpoint endpoint() const;
+  Endpoint::Tunnel tunnel() const;
+  bool tls() const { return rtsp::is_tls_scheme(websocket_ ? websocket_->scheme : url_.scheme); }
   const sdp::Description& description() const { return description_; }
   const std::vector<Track>& tracks() const { return tracks_; }
   /// It has failed because the camera refused a stream that was to be kept (Options::keep_streams).
@@ -209,6 +212,7 @@ class Dialogue {
   void reply(const rtsp::Request& request, rtsp::Response response);
   void obey_redirect(const rtsp::Request& request);
   bool redirect(const std::string& location, int status, const std::string& reason);
+  void stay_in_tunnel(rtsp::Url& target) const;
   bool keeps_credentials(const rtsp::Url& target) const;
   void go_to(rtsp::Url target);
 
@@ -235,6 +239,7 @@ class Dialogue {
 
   const Options& options_;
   rtsp::Url url_;
+  std::optional<rtsp::Url> websocket_;  // through which url_ is reached
   base::Log& log_;
   Phase phase_ = Phase::kConnecting;
   Exchange exchange_;

@@ -73,6 +73,8 @@ std::optional<UnfinishedTeardown> Dialogue::take_unfinished_teardown(base::TimeP
   if (!harmful && !over_udp && options_.teardown != Teardown::kAlways) return std::nullopt;
   // Credentials of a session over TLS must not go out in the clear.
   if (tls()) return std::nullopt;
+  // What it takes to get through a tunnel isn't kept.
+  if (tunnel() != Endpoint::Tunnel::kNone) return std::nullopt;
   return rest;
 }
 

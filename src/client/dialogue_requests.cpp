@@ -53,16 +53,14 @@ void Dialogue::send_describe(base::TimePoint now, std::optional<base::TimePoint>
               deadline.value_or(now + options_.tcp_timeout));
 }
 
-void Dialogue::choose(const std::vector<std::size_t>& media_indices, base::TimePoint now) {
+void Dialogue::choose(std::vector<Track> tracks, base::TimePoint now) {
   if (phase_ == Phase::kEnded) return;
-  tracks_.clear();
+  tracks_ = std::move(tracks);
   std::uint8_t channel = 0;
-  for (const std::size_t index : media_indices) {
-    Track track;
-    track.media_index = index;
+  for (Track& track : tracks_) {
+    if (track.refused) continue;
     track.rtp_channel = channel;
     track.rtcp_channel = static_cast<std::uint8_t>(channel + 1);
-    tracks_.push_back(track);
     channel = static_cast<std::uint8_t>(channel + 2);
   }
   tried_ = refused_ = Transports::none();

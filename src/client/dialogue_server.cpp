@@ -29,12 +29,6 @@ std::string absolute_location(std::string_view location, const rtsp::Url& url) {
   return relative ? rtsp::resolve_base(location, std::nullopt, url) : std::string(location);
 }
 
-/// Those that are answered on a connection of RTSP itself, not through a tunnel.
-bool is_plain_or_tls(std::string_view scheme) {
-  const std::string_view kind = rtsp::is_tls_scheme(scheme) ? "rtsps" : "rtsp";
-  return scheme == kind || scheme == std::string(kind) + "t" || scheme == std::string(kind) + "u";
-}
-
 }  // namespace
 
 void Dialogue::reply(const rtsp::Request& request, rtsp::Response response) {
@@ -61,6 +55,8 @@ void Dialogue::on_request(const rtsp::Request& request) {
   if (!agreed || phase_ == Phase::kEnded) return;
   if (request.method == "TEARDOWN") {
     forget_session();
+    if (phase_ < Phase::kPlay)
+      return fail({Failure::Kind::kClosed, "The camera ended the session before it played.", 0, ""});
     end();
   } else if (request.method == "REDIRECT") {
     obey_redirect(request);
@@ -80,7 +76,7 @@ bool Dialogue::redirect(const std::string& location, int status, const std::stri
   auto target = rtsp::parse_url(absolute_location(base::trim(location), url_));
   if (++redirects_ > kMaxRedirects) {
     fail({Failure::Kind::kUnsupported, "The camera redirects without end.", status, reason});
-  } else if (!target || !is_plain_or_tls(target->scheme)) {
+  } else if (!target) {
     const std::string_view scheme = std::string_view(location).substr(0, location.find("://"));
     const bool named = scheme.size() < location.size();
     fail({Failure::Kind::kUnsupported,
@@ -88,7 +84,7 @@ bool Dialogue::redirect(const std::string& location, int status, const std::stri
               (named ? " (" + base::printable(base::trim(scheme), 10) + ")" : std::string()) +
               ". Set location to the address of the stream itself.",
           status, reason});
-  } else if (!narrowed(allowed_, target->scheme).any()) {
+  } else if (stay_in_tunnel(*target); !narrowed(allowed_, target->scheme).any()) {
     fail({Failure::Kind::kUnsupported,
           "The camera redirects to TLS, which has media over TCP only; allow tcp in protocols.", status,
           reason});
@@ -97,6 +93,13 @@ bool Dialogue::redirect(const std::string& location, int status, const std::stri
     return true;
   }
   return false;
+}
+
+/// The camera doesn't know of the tunnel: what it names is behind it.
+void Dialogue::stay_in_tunnel(rtsp::Url& target) const {
+  if (!rtsp::is_http_scheme(url_.scheme) || rtsp::is_http_scheme(target.scheme)) return;
+  target.scheme = url_.scheme;
+  if (base::equals_ignore_case(target.host, url_.host)) target.port = url_.port;
 }
 
 /// Credentials were given for this host, which knows them; a redirect must not carry them to another, nor

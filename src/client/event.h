@@ -15,7 +15,7 @@
 
 namespace retina::client {
 
-/// The session needs a connection to Session::host() and port(): make it and call connected(), or failed().
+/// The session needs a connection to Session::endpoint(): make it and call connected(), or failed().
 /// Also comes later, when the server has closed a connection that the session can do without.
 struct ConnectionNeeded {
   bool playing = false;  ///< media goes on meanwhile, over UDP

@@ -14,14 +14,14 @@ constexpr std::size_t kBatchBytes = 256 * 1024;
 }  // namespace
 
 Hub::Hub(EventSource& source, std::size_t streams, Limits limits, base::Counter& dropped)
-    : source_(source), limits_(limits), single_(streams == 1), dropped_(dropped) {
-  for (std::size_t i = 0; i < streams + 1; ++i)
+    : source_(source), limits_(limits), dropped_(dropped) {
+  for (std::size_t i = 0; i < streams; ++i)
     lanes_.push_back(std::make_unique<Lane>());
 }
 
 std::optional<Event> Hub::next(std::size_t stream) {
   Lock lock(mutex_);
-  Lane& lane = *lanes_[stream];
+  Lane& lane = this->lane(stream);
   const unsigned interrupts = lane.interrupts;
   lane.given_up = false;
   for (;;) {
@@ -54,14 +54,15 @@ std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
       hub.step_down();
     }
   };
-  Lane& own = *lanes_[stream];
+  Lane& own = lane(stream);
   const unsigned interrupts = own.interrupts;
   leader_ = stream;
   const Lead lead{*this, lock};
   while (own.interrupts == interrupts) {
     // What one read has brought is filed by one leader: changing it costs more than filing a frame.
     const bool served = !own.frames.empty();
-    if (served && batch_is_full(own)) return take(own);
+    if (served && (own.ended || batch_is_full(own))) return take(own);
+    if (own.ended) return StreamEnded{stream};
     std::optional<Event> event = advance(served, lock);
     if (event && std::holds_alternative<Ended>(*event)) end_with(std::move(std::get<Ended>(*event)));
     if (!event || ended_) {
@@ -72,27 +73,26 @@ std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
       return std::nullopt;
     }
     if (const auto* stream_ended = std::get_if<StreamEnded>(&*event)) {
-      end_stream(*lanes_[stream_ended->stream]);
-      if (!own.ended) continue;
-      return own.frames.empty() ? Event(*stream_ended) : take(own);
+      end(lane(stream_ended->stream));
+      continue;
     }
     auto* frame = std::get_if<FrameReady>(&*event);
     if (frame == nullptr) return event;
-    if (single_ && !paused_ && !own.gap && !own.broken) return event;
+    if (single() && !paused_ && !own.gap && !own.broken) return event;
     file(std::move(*frame), lock);
   }
   return std::nullopt;
 }
 
 bool Hub::batch_is_full(const Lane& lane) const {
-  if (single_) return true;
+  if (single()) return true;
   return lane.frames.size() >= kBatchFrames || lane.bytes >= std::min(kBatchBytes, limits_.queue_bytes);
 }
 
 /// The source's next event. While the source has events at hand, nobody is woken: those whose frames are
 /// filed find many of them at once.
 std::optional<Event> Hub::advance(bool served, Lock& lock) {
-  if (!single_) {
+  if (!single()) {
     lock.unlock();
     std::optional<Event> event = source_.poll();
     lock.lock();
@@ -112,6 +112,7 @@ void Hub::step_down() {
   for (const auto& lane : lanes_) {
     if (lane->waiting) return wake(*lane);
   }
+  wake(idle_);
 }
 
 void Hub::wake_served() {
@@ -127,7 +128,7 @@ void Hub::wake(Lane& lane) {
 // --- queues ---
 
 void Hub::file(FrameReady ready, Lock& lock) {
-  Lane& lane = *lanes_[ready.stream];
+  Lane& lane = this->lane(ready.stream);
   codec::Frame& frame = ready.frame;
   // Another session may give again what one before it has refused; nobody comes for it any more.
   if (lane.ended) return;
@@ -173,7 +174,7 @@ bool Hub::has_room(const Lane& lane, std::size_t bytes) const {
 /// frame goes in all the same, and the next leader waits.
 void Hub::wait_for_room(Lane& lane, std::size_t bytes, Lock& lock) {
   if (lane.given_up || lane.interrupted || paused_) return;
-  const Lane& own = *lanes_[*leader_];
+  const Lane& own = this->lane(*leader_);
   wake(lane);
   room_wanted_ = true;
   const bool came = room_.wait_for(lock, limits_.patience, [&] {
@@ -194,7 +195,7 @@ void Hub::drop(Lane& lane) {
 
 void Hub::interrupt(std::size_t stream) {
   const Lock lock(mutex_);
-  Lane& lane = *lanes_[stream];
+  Lane& lane = this->lane(stream);
   lane.interrupted = true;
   ++lane.interrupts;
   wake(lane);
@@ -207,7 +208,7 @@ void Hub::interrupt(std::size_t stream) {
 
 void Hub::resume(std::size_t stream) {
   const Lock lock(mutex_);
-  Lane& lane = *lanes_[stream];
+  Lane& lane = this->lane(stream);
   if (std::exchange(lane.interrupted, false)) drop(lane);
 }
 
@@ -231,7 +232,21 @@ void Hub::end(Ended ended) {
   end_with(std::move(ended));
 }
 
-void Hub::end_stream(Lane& lane) {
+void Hub::open_stream(std::size_t stream) {
+  const Lock lock(mutex_);
+  if (stream == lanes_.size()) {
+    lanes_.push_back(std::make_unique<Lane>());
+  } else {
+    lanes_[stream] = std::make_unique<Lane>();
+  }
+}
+
+void Hub::end_stream(std::size_t stream) {
+  const Lock lock(mutex_);
+  end(lane(stream));
+}
+
+void Hub::end(Lane& lane) {
   lane.ended = true;
   wake(lane);
 }
@@ -240,6 +255,7 @@ void Hub::end_with(Ended ended) {
   if (!ended_) ended_ = std::move(ended);
   for (const auto& lane : lanes_)
     wake(*lane);
+  wake(idle_);
 }
 
 }  // namespace retina::client

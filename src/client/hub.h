@@ -27,6 +27,8 @@ namespace retina::client {
 /// and drive the session, and where none is, because all are held up downstream, another one is needed that
 /// does: it calls next(idler()).
 ///
+/// Streams come and go: what drives the source may find other ones after an outage.
+///
 /// Threads: next() by one thread a stream; everything else by any. One lock, taken once a frame, not held
 /// while the source is driven.
 class Hub {
@@ -36,8 +38,8 @@ class Hub {
     base::Duration patience{};                               ///< with a stream whose queue is full
   };
 
-  /// `streams`: how many there are; `source` and `dropped` (frames for which a queue had no room) must
-  /// outlive the hub.
+  /// `streams`: how many there are at first; `source` and `dropped` (frames for which a queue had no room)
+  /// must outlive the hub.
   Hub(EventSource& source, std::size_t streams, Limits limits, base::Counter& dropped);
 
   /// Blocks until there is something for `stream`: its next frame, or the end, its own (StreamEnded) or that
@@ -46,7 +48,13 @@ class Hub {
   std::optional<Event> next(std::size_t stream);
 
   /// A stream without frames.
-  std::size_t idler() const { return lanes_.size() - 1; }
+  static constexpr std::size_t idler() { return kIdler; }
+
+  /// One more stream: number `stream`, which is the next one, or one that has ended and whose thread comes no
+  /// more. From the source's next() also.
+  void open_stream(std::size_t stream);
+  /// What is queued is the last of the stream. From the source's next() also.
+  void end_stream(std::size_t stream);
 
   /// Makes next(stream) return at once, and from then on, until resume(stream). The others go on.
   void interrupt(std::size_t stream);
@@ -61,6 +69,8 @@ class Hub {
   void end(Ended ended);
 
  private:
+  static constexpr std::size_t kIdler = static_cast<std::size_t>(-1);
+
   /// What one stream's thread and the leader share.
   struct Lane {
     std::condition_variable ready;  // a frame, the lead, the end, an interrupt
@@ -78,6 +88,9 @@ class Hub {
   };
   using Lock = std::unique_lock<std::mutex>;
 
+  Lane& lane(std::size_t stream) { return stream == kIdler ? idle_ : *lanes_[stream]; }
+  /// One stream: its frames go to its thread without a queue.
+  bool single() const { return lanes_.size() == 1; }
   Event take(Lane& lane);
   std::optional<Event> lead(std::size_t stream, Lock& lock);
   bool batch_is_full(const Lane& lane) const;
@@ -91,16 +104,16 @@ class Hub {
   void drop(Lane& lane);
   static void throw_away(Lane& lane);
   static void keep_parameters(Lane& lane, const codec::Frame& frame);
-  static void end_stream(Lane& lane);
+  static void end(Lane& lane);
   void end_with(Ended ended);
 
   EventSource& source_;
   const Limits limits_;
-  const bool single_;       // one stream: its frames go to its thread without a queue
   base::Counter& dropped_;  // written under the lock
 
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::vector<std::unique_ptr<Lane>> lanes_;  // of the streams
+  Lane idle_;
   std::optional<std::size_t> leader_;
   bool source_interrupted_ = false;  // on behalf of the leader
   std::condition_variable room_;     // in a full queue

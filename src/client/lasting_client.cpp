@@ -47,6 +47,12 @@ base::Result<void, Failure> LastingClient::open() {
   return {};
 }
 
+void LastingClient::choose(const std::vector<Choice>& choices) {
+  // Another stream may get the number of one that isn't there any more.
+  std::erase_if(options_.left_out, [&](std::size_t stream) { return choices[stream].absent; });
+  client_->choose(choices);
+}
+
 // --- events ---
 
 std::optional<Event> LastingClient::next() {
@@ -165,6 +171,11 @@ void LastingClient::resume() {
 void LastingClient::submit(UserRequest request) {
   const auto client = *current_.lock();
   client->submit(std::move(request));
+}
+
+bool LastingClient::request_key_frame(std::size_t stream) {
+  const auto client = *current_.lock();
+  return client->request_key_frame(stream);
 }
 
 }  // namespace retina::client

@@ -34,12 +34,13 @@ class LastingClient final : public EventSource {
   void resume() override;
 
   const sdp::Description& description() const { return client_->description(); }
-  void choose(const std::vector<Choice>& choices) { client_->choose(choices); }
+  void choose(const std::vector<Choice>& choices);
   /// Instead of choose(): nothing of the description is usable. Ends the session as any failure does.
   void refuse(Failure failure) { client_->refuse(std::move(failure)); }
   /// A session has played: from then on failures are outages.
   bool has_played() const { return played_; }
   void submit(UserRequest request);
+  bool request_key_frame(std::size_t stream);
   void close(base::Duration limit) { client_->close(limit); }
 
   const Statistics& statistics() const { return *statistics_; }

@@ -1,6 +1,7 @@
 #include "client/media_stream.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "rtp/rtcp.h"
 
@@ -65,6 +66,8 @@ void MediaStream::switch_source(std::uint32_t ssrc) {
   jitter_.restart();
   captures_ = {};
   jumped_ = true;
+  // Its timestamps are others, and what is gathered of the source before is forgotten.
+  if (damaged_from_) damaged_from_ = std::numeric_limits<std::int64_t>::min();
   on_interruption();
 }
 
@@ -109,6 +112,10 @@ bool MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
   if (placed.jumped) {
     jumped_ = true;
     jitter_.restart();
+    if (damaged_from_) damaged_from_ = placed.extended;
+  }
+  if (verdict.lost > 0 || verdict.kind == rtp::SequenceTracker::Verdict::kRestart) {
+    if (watches_key_frames_) damaged_from_ = placed.extended;
   }
   jitter_.on_packet(placed.extended, now);
   if (!packet->extension.empty()) note_capture(*packet, placed.extended);
@@ -177,13 +184,20 @@ std::optional<codec::Frame> MediaStream::pull(base::TimePoint now, bool read_tim
   count_dropped();
   statistics_.frames.add();
   if (frame->corrupted) statistics_.frames_corrupted.add();
-  if (frame->key_frame) statistics_.key_frames.add();
+  if (frame->key_frame) on_key_frame(*frame);
 
   frame_jumped_ = std::exchange(jumped_, false);
   frame->discontinuity = frame->discontinuity || frame_jumped_ || std::exchange(skipped_, false);
   coalescer.on_frame({frame_bytes_, frame->key_frame, frame_start_}, now, read_timed_out);
   frame_bytes_ = 0;
   return frame;
+}
+
+void MediaStream::on_key_frame(const codec::Frame& frame) {
+  statistics_.key_frames.add();
+  if (!watches_key_frames_ || frame.corrupted) return;
+  ++key_frames_;
+  if (damaged_from_ && frame.timestamp >= *damaged_from_) damaged_from_.reset();
 }
 
 std::optional<rtp::ReportBlock> MediaStream::report(base::TimePoint now) {

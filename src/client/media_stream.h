@@ -36,6 +36,8 @@ class MediaStream {
   void expect_sequence(std::uint16_t sequence) { sequence_.expect(sequence); }
   /// Frames are dropped at the start and after each discontinuity until a key frame comes.
   void wait_for_keyframe() { waits_for_keyframe_ = waiting_ = true; }
+  /// Losses are noted until a key frame comes: needs_key_frame().
+  void watch_key_frames() { watches_key_frames_ = true; }
   /// RTCP of any SSRC is taken for the stream's.
   void take_any_rtcp() { any_rtcp_ = true; }
   /// RTCP of others who receive the same media comes too.
@@ -66,6 +68,11 @@ class MediaStream {
   std::optional<rtp::SenderReport> take_report();
   /// What the packets of the frame with this timestamp, one of the latest two, say of its capture.
   std::optional<rtp::ExtensionTime> capture_time(std::int64_t timestamp) const;
+
+  /// Packets were lost, and no whole key frame has come since.
+  bool needs_key_frame() const { return damaged_from_.has_value(); }
+  /// Whole ones that pull() has returned, where they are watched.
+  std::uint64_t key_frames() const { return key_frames_; }
 
   base::Duration jitter() const { return jitter_.value(); }
 
@@ -99,6 +106,7 @@ class MediaStream {
   void switch_source(std::uint32_t ssrc);
   bool drop_invalid(const char* what);
   void count_dropped();
+  void on_key_frame(const codec::Frame& frame);
   bool skip_until_keyframe(codec::Frame& frame);
   void note_capture(const rtp::Packet& packet, std::int64_t timestamp);
 
@@ -121,6 +129,10 @@ class MediaStream {
   bool waits_for_keyframe_ = false;
   bool waiting_ = false;  // for a key frame
   bool skipped_ = false;  // frames, since the last one that was returned
+  bool watches_key_frames_ = false;
+  /// Of the first packet behind the latest loss: a key frame before it doesn't mend anything.
+  std::optional<std::int64_t> damaged_from_;
+  std::uint64_t key_frames_ = 0;
   bool foreign_report_ = false;
   bool jumped_ = false;         // since the last frame that was returned
   bool frame_jumped_ = false;   // before the last frame that was returned

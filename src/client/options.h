@@ -23,6 +23,8 @@ struct Options {
   std::string user_id;   ///< overrides the URL's
   std::string user_pw;
   std::string user_agent;
+  /// Reach `location` through RTSP over WebSocket at this ws:// or wss:// URL; empty: not so.
+  std::string websocket_uri;
 
   /// The ways that media may take, as far as the location's scheme leaves them.
   Transports transports;
@@ -73,6 +75,9 @@ struct Options {
 
   /// Tell the camera by RTCP what arrives of its media.
   bool send_rtcp = false;
+  /// With send_rtcp: ask for a key frame where video has lost packets, and the camera's description offers it
+  /// (RFC 4585, RFC 5104).
+  bool request_key_frame = true;
   /// What SSRCs, the CNAME and the moments of RTCP come from: another one for each session.
   std::uint64_t random_seed = 0;
 

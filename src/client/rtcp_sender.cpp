@@ -1,5 +1,7 @@
 #include "client/rtcp_sender.h"
 
+#include <algorithm>
+
 #include "rtp/receiver_report.h"
 
 namespace retina::client {
@@ -25,7 +27,7 @@ std::string random_cname(base::Random& random) {
 RtcpSender::RtcpSender(std::uint64_t seed) : random_(seed), cname_(random_cname(random_)) {}
 
 void RtcpSender::add_stream(std::uint32_t bandwidth_kbps) {
-  streams_.push_back({random_.next_32(), rtp::RtcpSchedule(bandwidth_kbps, kReportBytes, random_), {}});
+  streams_.push_back({random_.next_32(), rtp::RtcpSchedule(bandwidth_kbps, kReportBytes, random_), {}, {}});
 }
 
 void RtcpSender::start(base::TimePoint now) {
@@ -34,14 +36,23 @@ void RtcpSender::start(base::TimePoint now) {
 }
 
 void RtcpSender::stop() {
-  for (Stream& stream : streams_)
+  for (Stream& stream : streams_) {
     stream.schedule.stop();
+    stream.key_frames.cancel();
+  }
+}
+
+/// Requests wait until reports are sent at all.
+std::optional<base::TimePoint> RtcpSender::Stream::due() const {
+  const auto report = schedule.due();
+  const auto request = key_frames.due();
+  return report && request ? std::min(*report, *request) : report;
 }
 
 std::optional<base::TimePoint> RtcpSender::due() const {
   std::optional<base::TimePoint> earliest;
   for (const Stream& stream : streams_) {
-    const auto due = stream.schedule.due();
+    const auto due = stream.due();
     if (due && (!earliest || *due < *earliest)) earliest = due;
   }
   return earliest;
@@ -63,8 +74,11 @@ void RtcpSender::on_participant(std::size_t stream, base::ByteView compound) {
 std::optional<base::Bytes> RtcpSender::on_time(std::size_t stream, MediaStream& media, base::TimePoint now) {
   Stream& own = streams_[stream];
   if (media.has_media()) own.schedule.set_sender_known();
-  if (!own.schedule.on_time(now)) return std::nullopt;
+  const bool asks = own.schedule.due() && own.key_frames.on_time(media, now);
+  if (!asks && !own.schedule.on_time(now)) return std::nullopt;
   base::Bytes report = make(own, media, false, now);
+  if (asks) own.key_frames.append(report, own.ssrc, media, now);
+  // A report before its time stands for the one that was due next.
   own.schedule.on_sent(report.size(), now);
   return report;
 }

@@ -9,14 +9,15 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "client/key_frame_request.h"
 #include "client/media_stream.h"
 #include "rtp/rtcp_schedule.h"
 
 namespace retina::client {
 
 /// The receiver reports of a session's streams (RFC 3550 s6): one each in turn, with an SSRC of its own and a
-/// CNAME that all share. Each stream is an RTP session of two, the camera and us, but for multicast.
-/// Thread-bound, no clock.
+/// CNAME that all share. Each stream is an RTP session of two, the camera and us, but for multicast. And the
+/// requests for key frames, each behind a report (RFC 4585 s3.1). Thread-bound, no clock.
 class RtcpSender {
  public:
   /// Of `seed` come SSRCs, the CNAME and the moments of sending.
@@ -34,7 +35,11 @@ class RtcpSender {
   /// RTCP of a group has come, perhaps of one more who receives: the more there are, the less each sends.
   void on_participant(std::size_t stream, base::ByteView compound);
 
-  /// The report about `media`, which is stream `stream`, if it is its time.
+  /// Requests for key frames of a stream.
+  KeyFrameRequest& key_frames(std::size_t stream) { return streams_[stream].key_frames; }
+  const KeyFrameRequest& key_frames(std::size_t stream) const { return streams_[stream].key_frames; }
+
+  /// The report about `media`, which is stream `stream`, if it is its time or that of a request.
   std::optional<base::Bytes> on_time(std::size_t stream, MediaStream& media, base::TimePoint now);
   /// The farewell, if the camera has heard of us; once.
   std::optional<base::Bytes> leave(std::size_t stream, MediaStream& media, base::TimePoint now);
@@ -44,6 +49,9 @@ class RtcpSender {
     std::uint32_t ssrc;
     rtp::RtcpSchedule schedule;
     std::set<std::uint32_t> participants;  // others than us
+    KeyFrameRequest key_frames;
+
+    std::optional<base::TimePoint> due() const;
   };
 
   base::Bytes make(Stream& stream, MediaStream& media, bool bye, base::TimePoint now);

@@ -3,30 +3,11 @@
 #include <algorithm>
 
 #include "base/ascii.h"
-#include "codec/registry.h"
 #include "rtp/packet.h"
 
 namespace retina::client {
 
 using Phase = Dialogue::Phase;
-
-std::string obstacle(const sdp::Media& media) {
-  if (!media.unusable.empty()) return media.unusable;
-  if (media.backchannel) return "it is a back channel, to the camera";
-  if (media.clock_rate_hz == 0) return "its clock rate isn't known";
-  return {};
-}
-
-namespace {
-
-/// A depacketizer's note on the SDP, which doesn't know the section: "SDP: …".
-std::string of_section(const std::string& note, std::size_t media_index) {
-  constexpr std::string_view kSdp = "SDP:";
-  if (!note.starts_with(kSdp)) return note;
-  return "SDP, media section " + std::to_string(media_index) + note.substr(kSdp.size() - 1);
-}
-
-}  // namespace
 
 Session::Session(const Options& options, rtsp::Url url, base::Log& log, Statistics& statistics)
     : options_(options),
@@ -178,6 +159,7 @@ bool Session::on_rtp(MediaStream* stream, std::uint8_t number, base::ByteView pa
   }
   if (const auto complaint = current_->take_complaint(); complaint.what != nullptr) note(complaint);
   take_frame(now);
+  if (stream->needs_key_frame()) rtcp_.key_frames(number).on_need(now);
   return accepted;
 }
 
@@ -253,80 +235,7 @@ void Session::on_framing_error(const base::Error& error) {
                   0, ""});
 }
 
-// --- streams ---
-
-void Session::choose(const std::vector<Choice>& choices, base::TimePoint now) {
-  // After a redirect there are streams of the session before.
-  routes_.fill({});
-  current_ = nullptr;
-  stray_packets_ = 0;
-  frame_.reset();
-  streams_.clear();
-  coalescers_.clear();
-  datagram_streams_.clear();
-  rtcp_.clear();
-  udp_seen_ = false;
-  std::vector<std::size_t> indices;
-  std::vector<StreamClock> clocks;
-  for (const Choice& choice : choices) {
-    const sdp::Media& media = description().media[choice.media_index];
-    std::vector<std::string> notes;
-    auto depacketizer = codec::make_depacketizer(media, choice.format, *choice.allocator, notes);
-    for (const std::string& text : notes)
-      dialogue_.note(of_section(text, choice.media_index));
-    if (!depacketizer) {
-      return dialogue_.fail({Failure::Kind::kUnsupported,
-                             "The encoding " + base::printable(media.encoding_name, 40) +
-                                 " has no depacketizer here; take its RTP packets.",
-                             0, ""});
-    }
-    coalescers_.emplace_back(options_.coalesce_time);
-    streams_.push_back(std::make_unique<MediaStream>(choice.media_index, media.payload_type,
-                                                     media.clock_rate_hz, std::move(depacketizer).value(),
-                                                     statistics_));
-    streams_.back()->expect_extensions(extension_ids(description(), media));
-    clocks.push_back(stream_clock(media, choice.format.rtp_packets));
-    if (choice.wait_for_keyframe) streams_.back()->wait_for_keyframe();
-    if (options_.unknown_rtcp_ssrc == UnknownRtcpSsrc::kProcess) streams_.back()->take_any_rtcp();
-    datagram_streams_.push_back({rtp::ReorderWindow(options_.reorder_time, options_.reorder_packets)});
-    rtcp_.add_stream(media.bandwidth_kbps.value_or(0));
-    indices.push_back(choice.media_index);
-  }
-  time_.emplace(clocks);
-  now_ = now;
-  dialogue_.choose(indices, now);
-}
-
-void Session::open_channels() {
-  // After the response to the last SETUP media may come at once, even before the one to PLAY.
-  if (!dialogue_.expects_media()) return;
-  std::bitset<256>& known = known_channels_;
-  known.reset();
-  routes_.fill({});
-  statistics_.transport.set(static_cast<std::uint64_t>(dialogue_.transport()));
-  statistics_.tls.set(dialogue_.tls() ? 1 : 0);
-  for (std::size_t i = 0; i < streams_.size(); ++i) {
-    const Track& track = dialogue_.tracks()[i];
-    const auto number = static_cast<std::uint8_t>(i);
-    if (track.refused) {
-      datagram_streams_[i].ended = true;
-      continue;
-    }
-    if (track.interleaved()) {
-      routes_[track.rtp_channel] = {streams_[i].get(), false, number};
-      if (track.rtcp_channel != track.rtp_channel)
-        routes_[track.rtcp_channel] = {streams_[i].get(), true, number};
-      known.set(track.rtp_channel).set(track.rtcp_channel);
-    }
-    if (track.transport == Transport::kMulticast) streams_[i]->share_rtcp();
-    if (streams_[i]->has_media()) continue;
-    if (track.ssrc) streams_[i]->expect_ssrc(*track.ssrc);
-    if (track.first_sequence) streams_[i]->expect_sequence(*track.first_sequence);
-    if (track.first_timestamp) time_->expect_first(i, *track.first_timestamp);
-  }
-  framer_.set_known_channels(known);
-  last_media_ = now_;
-}
+// --- frames ---
 
 void Session::take_frame(base::TimePoint now) {
   if (current_ == nullptr) return;

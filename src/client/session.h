@@ -32,6 +32,8 @@ struct Choice {
   codec::FrameAllocator* allocator = nullptr;  ///< must outlive the session
   /// Drop frames at the start and after a loss until a key frame comes.
   bool wait_for_keyframe = false;
+  /// Only keeps its number: this session has no such stream. Nothing else of the choice counts.
+  bool absent = false;
 };
 
 /// Why a medium of the SDP can't be chosen; empty: it can.
@@ -48,10 +50,8 @@ class Session {
   /// `options`, `log` and `statistics` must outlive the session; `url` is `options.location`, parsed.
   Session(const Options& options, rtsp::Url url, base::Log& log, Statistics& statistics);
 
-  const std::string& host() const { return dialogue_.url().host; }
-  std::uint16_t port() const { return dialogue_.port(); }
-  /// Whether the connection is to be one over TLS.
-  bool tls() const { return dialogue_.tls(); }
+  /// How the connection is to be made.
+  Endpoint endpoint() const { return dialogue_.endpoint(); }
   /// How long connecting may take: not long while media comes meanwhile.
   base::Duration connect_timeout() const;
 
@@ -81,12 +81,18 @@ class Session {
   const sdp::Description& description() const { return dialogue_.description(); }
   const std::vector<std::string>& closing_keepalives() const { return dialogue_.closing_keepalives(); }
   bool stream_missed() const { return dialogue_.stream_missed(); }
+  /// At least one choice isn't absent.
   void choose(const std::vector<Choice>& choices, base::TimePoint now);
   /// The chosen streams, in the order of choose(); complete once Playing has come.
   const std::vector<Track>& tracks() const { return dialogue_.tracks(); }
   /// Asks the camera as soon as it is its turn, while the session plays; the answer comes as UserResponse. At
   /// most 64 wait. After Ended, and after teardown(), none comes any more.
   void submit(UserRequest request, base::TimePoint now) { dialogue_.submit(std::move(request), now); }
+
+  /// Streams of which key frames can be asked for, as bits; complete once Playing has come.
+  std::uint64_t key_frame_offers() const;
+  /// Asks for a key frame of a stream, unless none of its media has come yet: it begins with one.
+  void request_key_frame(std::size_t stream, base::TimePoint now);
 
   void teardown(base::TimePoint now) {
     leave_rtcp(now);
@@ -133,6 +139,7 @@ class Session {
     bool punched = false;
   };
 
+  bool add_stream(const Choice& choice, std::vector<StreamClock>& clocks);
   void on_interleaved(std::uint8_t channel, base::ByteView payload, base::TimePoint now);
   /// As notes call it: cameras are told apart by their makers, streams by their number in the SDP.
   static std::string name_of(const MediaStream& stream);
@@ -167,6 +174,7 @@ class Session {
   void start_rtcp();
   void on_rtcp_time(base::TimePoint now);
   void leave_rtcp(base::TimePoint now);
+  KeyFrameRequest::Kind key_frame_request(std::size_t stream) const;
   void take_report(MediaStream& stream, std::size_t number);
 
   const Options& options_;

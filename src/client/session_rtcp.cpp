@@ -40,6 +40,35 @@ void Session::on_rtcp_time(base::TimePoint now) {
   }
 }
 
+// --- requests for key frames ---
+
+KeyFrameRequest::Kind Session::key_frame_request(std::size_t stream) const {
+  const Track& track = dialogue_.tracks()[stream];
+  const sdp::Media& media = description().media[streams_[stream]->media_index()];
+  // Of a group each member would ask, and all would get what one of them has asked for.
+  const bool possible = !track.refused && track.transport != Transport::kMulticast &&
+                        !(track.interleaved() && track.rtcp_channel == track.rtp_channel);
+  if (!options_.send_rtcp || !options_.request_key_frame || !possible) return KeyFrameRequest::Kind::kNone;
+  if (media.kind != sdp::MediaKind::kVideo) return KeyFrameRequest::Kind::kNone;
+  if (media.feedback.pli) return KeyFrameRequest::Kind::kPictureLoss;
+  return media.feedback.fir ? KeyFrameRequest::Kind::kFullIntra : KeyFrameRequest::Kind::kNone;
+}
+
+std::uint64_t Session::key_frame_offers() const {
+  static_assert(sdp::kMaxMedia <= 64);
+  std::uint64_t offers = 0;
+  for (std::size_t i = 0; i < streams_.size(); ++i)
+    offers |= std::uint64_t{rtcp_.key_frames(i).offered()} << i;
+  return offers;
+}
+
+void Session::request_key_frame(std::size_t stream, base::TimePoint now) {
+  if (stream < streams_.size() && streams_[stream]->has_media())
+    rtcp_.key_frames(stream).want(*streams_[stream], now);
+}
+
+// --- leaving ---
+
 void Session::leave_rtcp(base::TimePoint now) {
   if (dialogue_.phase() != Dialogue::Phase::kPlaying) return;
   for (std::size_t i = 0; i < streams_.size(); ++i) {

@@ -25,6 +25,7 @@ struct Statistics {
 
   base::Counter transport;  ///< a Transport, as its number
   base::Counter tls;        ///< 1: the connection is one over TLS
+  base::Counter tunnel;     ///< an Endpoint::Tunnel: what the connection goes through
 
   base::Counter connect_time_ns;      ///< from the first attempt to the established connection
   base::Counter first_frame_time_ns;  ///< from the first attempt to the first frame

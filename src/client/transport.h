@@ -41,10 +41,12 @@ struct Transports {
   }
 };
 
-/// What is left of `allowed` by a URL's scheme: rtspt is TCP only, rtspu is UDP only. Media of UDP isn't
-/// encrypted: over TLS only rtspsu has it.
+/// What is left of `allowed` by a URL's scheme: rtspt is TCP only, rtspu is UDP only, and what is tunnelled
+/// through HTTP is TCP. Media of UDP isn't encrypted: over TLS only rtspsu has it.
 constexpr Transports narrowed(Transports allowed, std::string_view scheme) {
-  if (scheme == "rtspt" || scheme == "rtsps" || scheme == "rtspst") allowed.udp = allowed.multicast = false;
+  for (const std::string_view tcp_only : {"rtspt", "rtsph", "rtsps", "rtspst", "rtspsh"}) {
+    if (scheme == tcp_only) allowed.udp = allowed.multicast = false;
+  }
   if (scheme == "rtspu" || scheme == "rtspsu") allowed.tcp = allowed.multicast = false;
   return allowed;
 }

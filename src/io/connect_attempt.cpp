@@ -1,6 +1,8 @@
 #include "io/connect_attempt.h"
 
+#include <fcntl.h>
 #include <glib-unix.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -27,6 +29,11 @@ ConnectError::Kind kind_of(const GError& error) {
     case G_IO_ERROR_HOST_UNREACHABLE:
     case G_IO_ERROR_NETWORK_UNREACHABLE:
       return ConnectError::Kind::kUnreachable;
+    case G_IO_ERROR_PROXY_FAILED:
+    case G_IO_ERROR_PROXY_AUTH_FAILED:
+    case G_IO_ERROR_PROXY_NEED_AUTH:
+    case G_IO_ERROR_PROXY_NOT_ALLOWED:
+      return ConnectError::Kind::kProxy;
     case G_IO_ERROR_TIMED_OUT:
       return ConnectError::Kind::kTimeout;
     default:
@@ -135,14 +142,30 @@ ConnectAttempt::~ConnectAttempt() {
   g_main_context_unref(context_);
 }
 
-bool ConnectAttempt::connect() {
+bool ConnectAttempt::connect(const std::string& socks_uri) {
   const ObjectRef<GSocketClient> client(g_socket_client_new());
-  g_socket_client_set_enable_proxy(client.get(), FALSE);
+  g_socket_client_set_enable_proxy(client.get(), socks_uri.empty() ? FALSE : TRUE);
+  if (!socks_uri.empty()) {
+    const ObjectRef<GProxyResolver> resolver(g_simple_proxy_resolver_new(socks_uri.c_str(), nullptr));
+    g_socket_client_set_proxy_resolver(client.get(), resolver.get());
+  }
   g_socket_client_connect_async(client.get(), address_.get(), shared_->cancellable.get(),
                                 Shared::on_connected, Shared::handle(shared_));
   while (!shared_->done)
     g_main_context_iteration(context_, TRUE);
   return bool(shared_->socket);
+}
+
+bool ConnectAttempt::adopt(const Connection& connected) {
+  const int fd = ::fcntl(connected.fd(), F_DUPFD_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const ObjectRef<GSocket> socket(g_socket_new_from_fd(fd, &shared_->error));
+  if (!socket) {
+    ::close(fd);
+    return false;
+  }
+  shared_->socket = ObjectRef<GSocketConnection>(g_socket_connection_factory_create_connection(socket.get()));
+  return true;
 }
 
 bool ConnectAttempt::shake_hands(const TlsSettings& settings) {
@@ -202,7 +225,11 @@ ConnectError ConnectAttempt::error() const {
   if (shared.request && certificate_was_requested(shared.request.get()))
     return {Kind::kTls, words_for_missing_certificate()};
   if (shared.in_tls) return {Kind::kTls, words_for_tls(*shared.error)};
-  return {kind_of(*shared.error), shared.error->message};
+  const Kind kind = kind_of(*shared.error);
+  std::string text = shared.error->message;
+  // Of SOCKS, which GIO speaks; its words end with a full stop or without.
+  if (kind == Kind::kProxy) text = "it says no (" + text + "). Check proxy, proxy-id and proxy-pw";
+  return {kind, std::move(text)};
 }
 
 std::unique_ptr<Connection> ConnectAttempt::take_plain() {

@@ -22,8 +22,10 @@ class ConnectAttempt {
   ConnectAttempt(const ConnectAttempt&) = delete;
   ConnectAttempt& operator=(const ConnectAttempt&) = delete;
 
-  /// False: see error().
-  bool connect();
+  /// False: see error(). `socks_uri`: GIO's name for a SOCKS proxy; empty: none.
+  bool connect(const std::string& socks_uri);
+  /// Instead of connecting: goes on with the socket of a connection, which may go afterwards.
+  bool adopt(const Connection& connected);
   bool shake_hands(const TlsSettings& settings);
   ConnectError error() const;
 

@@ -37,8 +37,9 @@ enum class WaitOutcome {
 
 /// A descriptor besides the connection's that a wait looks at.
 struct Watched {
-  int fd = -1;
-  bool readable = false;  ///< set by the wait, both ways
+  int fd = -1;               ///< -1 never becomes ready
+  bool readable = false;     ///< set by the wait, both ways
+  bool for_writing = false;  ///< it's `readable` when it can be written
 };
 
 /// A byte stream to a camera. Neither read() nor write() blocks; wait() blocks until there is something to
@@ -54,6 +55,10 @@ class Connection {
   /// error.
   virtual void set_low_water(std::size_t bytes) = 0;
 
+  /// What was written and isn't acknowledged, or can't be sent on because the peer takes nothing, for so long
+  /// breaks the connection (RFC 5482), where the system can tell.
+  virtual void set_write_timeout(base::Duration) {}
+
   /// Until readable (or, with `want_write`, writable), or until one of `others` is readable: kMaxWatched of
   /// them at most are looked at. No deadline: without end.
   virtual WaitOutcome wait_with(bool want_write, std::optional<base::TimePoint> deadline, base::TimePoint now,
@@ -63,6 +68,9 @@ class Connection {
     return wait_with(want_write, deadline, now, wakeup, {});
   }
   static constexpr std::size_t kMaxWatched = 64;
+
+  /// For others to watch; -1: there is none.
+  virtual int fd() const { return -1; }
 
   /// Of a transfer that has failed, for messages: the system's words for the errno, or those of a layer
   /// above.

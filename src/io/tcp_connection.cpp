@@ -62,6 +62,16 @@ void TcpConnection::set_low_water(std::size_t bytes) {
   if (::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &value, sizeof value) == 0) low_water_ = bytes;
 }
 
+void TcpConnection::set_write_timeout(base::Duration timeout) {
+#ifdef TCP_USER_TIMEOUT
+  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
+  const auto value = static_cast<unsigned>(std::clamp<std::int64_t>(milliseconds, 1, INT_MAX));
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof value);
+#else
+  static_cast<void>(timeout);
+#endif
+}
+
 WaitOutcome TcpConnection::wait_with(bool want_write, std::optional<base::TimePoint> deadline,
                                      base::TimePoint now, const Wakeup& wakeup, std::span<Watched> others) {
   std::array<pollfd, 2 + kMaxWatched> fds;
@@ -69,7 +79,7 @@ WaitOutcome TcpConnection::wait_with(bool want_write, std::optional<base::TimePo
   fds[1] = {wakeup.fd(), POLLIN, 0};
   others = others.first(std::min(others.size(), kMaxWatched));
   for (std::size_t i = 0; i < others.size(); ++i)
-    fds[2 + i] = {others[i].fd, POLLIN, 0};
+    fds[2 + i] = {others[i].fd, others[i].for_writing ? short{POLLOUT} : short{POLLIN}, 0};
   timespec timeout{};
   if (deadline) timeout = timespec_of(std::max(base::Duration::zero(), *deadline - now));
   const int ready = ::ppoll(fds.data(), 2 + others.size(), deadline ? &timeout : nullptr, nullptr);

@@ -14,11 +14,12 @@ class TcpConnection final : public Connection {
   explicit TcpConnection(ObjectRef<GSocketConnection> connection);
 
   static void set_no_delay(int fd);
-  int fd() const { return fd_; }
+  int fd() const override { return fd_; }
 
   Transfer read(std::span<std::uint8_t> room) override;
   Transfer write(base::ByteView bytes) override;
   void set_low_water(std::size_t bytes) override;
+  void set_write_timeout(base::Duration timeout) override;
   WaitOutcome wait_with(bool want_write, std::optional<base::TimePoint> deadline, base::TimePoint now,
                         const Wakeup& wakeup, std::span<Watched> others) override;
   std::string peer() const override;

@@ -27,9 +27,11 @@ class TlsConnection final : public Connection {
   Transfer read(std::span<std::uint8_t> room) override;
   Transfer write(base::ByteView bytes) override;
   void set_low_water(std::size_t bytes) override;
+  void set_write_timeout(base::Duration timeout) override { socket_.set_write_timeout(timeout); }
   WaitOutcome wait_with(bool want_write, std::optional<base::TimePoint> deadline, base::TimePoint now,
                         const Wakeup& wakeup, std::span<Watched> others) override;
   std::string words_for(const Transfer& failed) const override;
+  int fd() const override { return socket_.fd(); }
   std::string peer() const override { return socket_.peer(); }
   std::string local() const override { return socket_.local(); }
   std::optional<Address> peer_address() const override { return socket_.peer_address(); }

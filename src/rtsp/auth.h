@@ -24,6 +24,9 @@ class Authenticator {
   /// each.
   Authenticator(std::string user, std::string password, CnonceGenerator cnonce = {});
 
+  /// With the same credentials, for another server: no challenge is known yet.
+  Authenticator fresh() const { return Authenticator(user_, password_, make_cnonce_); }
+
   enum class Outcome {
     kRetry,         ///< send the request once more, with what authorization() says now
     kRejected,      ///< the credentials were sent and refused

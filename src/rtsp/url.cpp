@@ -12,6 +12,7 @@ namespace {
 using base::ErrorCode;
 using base::fail;
 
+constexpr std::array<std::string_view, 2> kWebSocketSchemes = {"ws", "wss"};
 constexpr std::array<std::string_view, 8> kSchemes = {"rtsp",  "rtspt",  "rtspu",  "rtsph",
                                                       "rtsps", "rtspst", "rtspsu", "rtspsh"};
 
@@ -93,12 +94,6 @@ void set_credentials(Url& url, std::string_view userinfo) {
   url.password = percent_decode(password.value_or(""));
 }
 
-std::string authority(const Url& url) {
-  // A zone means something on this machine only (RFC 6874 s4).
-  const std::string host = url.ipv6 ? '[' + url.host.substr(0, url.host.find('%')) + ']' : url.host;
-  return url.port == 0 ? host : host + ':' + std::to_string(url.port);
-}
-
 /// Where `name=` of a secret ends in `lower`, the first from `from` on.
 std::size_t find_secret(std::string_view lower, std::size_t from) {
   constexpr std::string_view kNames[] = {
@@ -111,35 +106,19 @@ std::size_t find_secret(std::string_view lower, std::size_t from) {
   return first;
 }
 
-}  // namespace
-
-std::string Url::request_uri() const {
-  return (is_tls_scheme(scheme) ? "rtsps://" : "rtsp://") + authority(*this) + path_and_query;
-}
-
-std::string Url::redacted() const {
-  std::string text = scheme + "://" + authority(*this);
-  const std::string lower = base::to_lower(path_and_query);
-  std::size_t at = 0;
-  for (std::size_t secret = find_secret(lower, 0); secret != std::string::npos;
-       secret = find_secret(lower, at)) {
-    text += path_and_query.substr(at, secret - at);
-    at = std::min(path_and_query.find_first_of("&;?/", secret), path_and_query.size());
-  }
-  return text + path_and_query.substr(at);
-}
-
-base::Result<Url> parse_url(std::string_view text) {
+/// An URL of one of `schemes`; `complaint` says that it's none.
+template <std::size_t kCount>
+base::Result<Url> parse(std::string_view text, const std::array<std::string_view, kCount>& schemes,
+                        const char* complaint) {
   text = base::trim(text);
   if (text.size() > kMaxUrlBytes) return fail(ErrorCode::kTooLarge, kMaxUrlBytes, "the URL is too long");
   const std::size_t scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos)
-    return fail(ErrorCode::kMalformed, 0, "the URL has no rtsp:// in front");
+    return fail(ErrorCode::kMalformed, 0, "the URL has no scheme, such as rtsp://, in front");
   Url url;
   url.scheme = base::to_lower(text.substr(0, scheme_end));
-  if (std::find(kSchemes.begin(), kSchemes.end(), url.scheme) == kSchemes.end()) {
-    return fail(ErrorCode::kUnsupported, 0, "the URL's scheme is none of rtsp, rtsps and their variants");
-  }
+  if (std::find(schemes.begin(), schemes.end(), url.scheme) == schemes.end())
+    return fail(ErrorCode::kUnsupported, 0, complaint);
   text.remove_prefix(scheme_end + 3);
 
   const std::size_t slash = std::min(text.find('/'), text.size());
@@ -162,11 +141,49 @@ base::Result<Url> parse_url(std::string_view text) {
   return url;
 }
 
+}  // namespace
+
+std::string Url::authority() const {
+  // A zone means something on this machine only (RFC 6874 s4).
+  const std::string name = ipv6 ? '[' + host.substr(0, host.find('%')) + ']' : host;
+  return port == 0 ? name : name + ':' + std::to_string(port);
+}
+
+std::string Url::request_uri() const {
+  return (is_tls_scheme(scheme) ? "rtsps://" : "rtsp://") + authority() + path_and_query;
+}
+
+std::string Url::redacted() const {
+  std::string text = scheme + "://" + authority();
+  const std::string lower = base::to_lower(path_and_query);
+  std::size_t at = 0;
+  for (std::size_t secret = find_secret(lower, 0); secret != std::string::npos;
+       secret = find_secret(lower, at)) {
+    text += path_and_query.substr(at, secret - at);
+    at = std::min(path_and_query.find_first_of("&;?/", secret), path_and_query.size());
+  }
+  return text + path_and_query.substr(at);
+}
+
+base::Result<Url> parse_url(std::string_view text) {
+  return parse(text, kSchemes, "the URL's scheme is none of rtsp, rtsps and their variants");
+}
+
+base::Result<Url> parse_websocket_url(std::string_view text) {
+  return parse(text, kWebSocketSchemes, "the URL's scheme is neither ws nor wss");
+}
+
 bool is_tls_scheme(std::string_view scheme) {
-  return base::starts_with_ignore_case(scheme, "rtsps");
+  return base::starts_with_ignore_case(scheme, "rtsps") || scheme == "wss";
+}
+
+bool is_http_scheme(std::string_view scheme) {
+  return scheme == "rtsph" || scheme == "rtspsh";
 }
 
 std::uint16_t default_port(std::string_view scheme) {
+  if (scheme == "ws") return 80;
+  if (scheme == "wss") return 443;
   return is_tls_scheme(scheme) ? 322 : 554;
 }
 

@@ -24,6 +24,8 @@ struct Url {
   std::string path_and_query = "/";
   bool ipv6 = false;  ///< `host` is an IPv6 address: it needs brackets in a URL
 
+  /// Host and, as far as one was given, port: for the Host header.
+  std::string authority() const;
   /// For request lines: scheme rtsp or rtsps, no credentials, the port as far as one was given.
   std::string request_uri() const;
   /// For logs and messages: without credentials, also those that some cameras want in the path or the query
@@ -37,9 +39,14 @@ struct Url {
 /// kTooLarge, kMalformed; they never quote the URL, which may hold a password.
 base::Result<Url> parse_url(std::string_view text);
 
-/// 322 for the schemes over TLS (RFC 7826 s19.2), else 554.
+/// The same for schemes ws and wss (RFC 6455 s3).
+base::Result<Url> parse_websocket_url(std::string_view text);
+
+/// 80 for ws and 443 for wss; 322 for the other schemes over TLS (RFC 7826 s19.2), else 554.
 std::uint16_t default_port(std::string_view scheme);
 bool is_tls_scheme(std::string_view scheme);
+/// RTSP tunnelled through HTTP or HTTPS: rtsph, rtspsh.
+bool is_http_scheme(std::string_view scheme);
 
 /// The URL that relative control URLs of a description are joined to (RFC 2326 sC.1.1): Content-Base, else
 /// Content-Location, else `request_url`. Mends what cameras write there: no scheme (Anjvision), a doubled

@@ -32,6 +32,12 @@ struct Attribute {
   std::string value;
 };
 
+/// How a camera may be asked for a key frame by RTCP: a=rtcp-fb (RFC 4585 s4.2).
+struct KeyFrameFeedback {
+  bool pli = false;  ///< "nack pli", RFC 4585 s6.3.1
+  bool fir = false;  ///< "ccm fir", RFC 5104 s4.3.1
+};
+
 /// One media section, from its m= line to the next.
 ///
 /// Texts are the camera's bytes without the space around them: not necessarily UTF-8, and not safe to print
@@ -49,6 +55,7 @@ struct Media {
   std::uint32_t clock_rate_hz = 0;
   std::uint16_t channels = 0;  ///< audio: 1 unless the SDP says otherwise. 0 for everything else
   std::vector<Parameter> format_parameters;
+  KeyFrameFeedback feedback;  ///< offered for that payload type, or for all
 
   std::string control;              ///< a=control; empty: absent
   std::optional<double> framerate;  ///< a=framerate, above 0; a hint

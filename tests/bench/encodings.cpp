@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t kAuHeaderBytes = 4;  // RFC 3640 s3.2.1: the headers' length, and one of 13 + 3 bits
 constexpr std::size_t kMaxAccessUnit = 8191;
+constexpr const char* kAacHbr =
+    "streamtype=5;profile-level-id=41;mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3\r\n";
 
 /// Main, level 4, 1920x1080.
 test::HevcSyntax hevc_syntax(unsigned frames_per_second) {
@@ -91,11 +93,12 @@ base::Bytes audio_payload(unsigned number, std::size_t size, std::size_t payload
 }  // namespace
 
 bool is_video(Encoding encoding) {
-  return encoding != Encoding::kAac;
+  return encoding == Encoding::kH264 || encoding == Encoding::kH265;
 }
 
 std::uint32_t clock_rate_hz(Encoding encoding) {
-  return is_video(encoding) ? 90'000 : 48'000;
+  if (is_video(encoding)) return 90'000;
+  return encoding == Encoding::kAac ? 48'000 : 16'000;
 }
 
 std::vector<base::Bytes> make_payloads(Encoding encoding, unsigned number, unsigned frames_per_second,
@@ -124,9 +127,9 @@ std::string make_media_section(Encoding encoding, int payload_type, unsigned fra
              ";sprop-pps=" + encode_base64(make_hevc_pps(syntax)) + rate;
     }
     case Encoding::kAac:
-      return head + "MPEG4-GENERIC/48000/2" + format +
-             "streamtype=5;profile-level-id=41;mode=AAC-hbr;config=1190;sizelength=13;indexlength=3;"
-             "indexdeltalength=3\r\n";
+      return head + "MPEG4-GENERIC/48000/2" + format + "config=1190;" + kAacHbr;
+    case Encoding::kAac16:
+      return head + "MPEG4-GENERIC/16000/1" + format + "config=1408;" + kAacHbr;
   }
   return {};
 }

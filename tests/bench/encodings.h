@@ -10,9 +10,10 @@
 namespace retina::bench {
 
 enum class Encoding {
-  kH264,  ///< RFC 6184: parameter sets before every IDR picture, single NAL units and FU-A
-  kH265,  ///< RFC 7798: the same with FU
-  kAac,   ///< RFC 3640, AAC-hbr, 48 kHz stereo: one access unit a packet
+  kH264,   ///< RFC 6184: parameter sets before every IDR picture, single NAL units and FU-A
+  kH265,   ///< RFC 7798: the same with FU
+  kAac,    ///< RFC 3640, AAC-hbr, 48 kHz stereo: one access unit a packet
+  kAac16,  ///< the same with 16 kHz mono, as surveillance cameras send it
 };
 
 bool is_video(Encoding encoding);

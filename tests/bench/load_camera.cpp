@@ -26,17 +26,21 @@ namespace {
 
 using namespace retina::bench;
 
-/// --media: h264, h265, aac, or video and audio, such as h264+aac. --fps and --bitrate are the first track's.
+/// --media: h264, h265, aac, aac16, or video and audio, such as h264+aac. --fps and --bitrate are the first
+/// track's.
 std::vector<TrackShape> tracks_from(const Arguments& arguments) {
-  const std::map<std::string, Encoding> encodings = {
-      {"h264", Encoding::kH264}, {"h265", Encoding::kH265}, {"aac", Encoding::kAac}};
+  const std::map<std::string, Encoding> encodings = {{"h264", Encoding::kH264},
+                                                     {"h265", Encoding::kH265},
+                                                     {"aac", Encoding::kAac},
+                                                     {"aac16", Encoding::kAac16}};
   std::vector<TrackShape> tracks;
   std::istringstream names(arguments.text("media", "h264"));
   for (std::string name; std::getline(names, name, '+');) {
     const auto found = encodings.find(name);
     if (found == encodings.end()) must(-1, "--media");
-    const bool video = is_video(found->second);
-    TrackShape track{found->second, video ? 25U : 47U, video ? 8'000'000U : 320'000U};
+    TrackShape track{found->second, 25, 8'000'000};
+    if (found->second == Encoding::kAac) track = {found->second, 47, 320'000};
+    if (found->second == Encoding::kAac16) track = {found->second, 16, 64'000};
     if (tracks.empty()) {
       track.frames_per_second =
           static_cast<unsigned>(arguments.number("fps", track.frames_per_second, 2, 120));

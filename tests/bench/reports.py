@@ -123,6 +123,7 @@ def media(build, options, report):
     for name, own, peer in (("h264", harness.retina, harness.rtspsrc(build)),
                             ("h265", harness.retina, harness.rtspsrc(build, "rtph265depay")),
                             ("aac", harness.retina, harness.rtspsrc(build, "rtpmp4gdepay")),
+                            ("h264+aac16", harness.retinabin, harness.rtspsrc_bin(build)),
                             ("h264+aac", harness.retinabin, harness.rtspsrc_bin(build))):
         clients = harness.usable([harness.Bare(build), own(build), peer])
         amount = {client.name: options.peer_bytes if client is peer else options.bytes for client in clients}

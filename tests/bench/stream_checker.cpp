@@ -13,7 +13,7 @@ struct Fragment {
 /// RFC 6184 s5.8, RFC 7798 s4.4.3.
 Fragment fragment_of(Encoding encoding, base::ByteView payload) {
   const bool hevc = encoding == Encoding::kH265;
-  if (encoding == Encoding::kAac || payload.size() < 3) return {};
+  if (!is_video(encoding) || payload.size() < 3) return {};
   if (hevc ? ((payload[0] >> 1) & 0x3f) != 49 : (payload[0] & 0x1f) != 28) return {};
   const std::uint8_t marks = payload[hevc ? 2 : 1];
   return {(marks & 0x80) != 0, (marks & 0x40) != 0};

@@ -159,6 +159,66 @@ LAW(requests_that_the_socket_takes_in_pieces_go_out_whole) {
   }
 }
 
+/// The camera's failure, and how long after `begin` it came; media on the way is passed over.
+client::Failure failure_of(Pump& pump) {
+  for (int i = 0; i < 1000; ++i) {
+    auto event = pump.client->next();
+    ck_assert(event.has_value());
+    if (const auto* ended = std::get_if<client::Ended>(&*event)) return ended->failure.value();
+  }
+  ck_abort_msg("it never ended");
+  return {};
+}
+
+constexpr const char* kTakesNothing =
+    "The connection broke while playing: the camera takes nothing of what is sent to it (tcp-timeout).";
+
+LAW(a_camera_that_takes_nothing_of_what_is_sent_is_lost_after_tcp_timeout) {
+  client::Options options;
+  options.idle_timeout = base::Duration::zero();
+  Pump pump(options);
+  pump.reach_playing();
+  pump.wire.write_limit = 0;
+  const auto begin = pump.clock.now();
+  const client::Failure failure = failure_of(pump);
+  ASSERT_TEXT(failure.text, kTakesNothing);
+  // The first keep-alive, or report, is due within 30 s.
+  const auto taken = pump.clock.now() - begin;
+  ck_assert(taken > 20s && taken <= 50s);
+}
+
+LAW(a_camera_that_sends_on_and_takes_nothing_is_lost_too) {
+  Pump pump;
+  pump.reach_playing();
+  pump.wire.write_limit = 0;
+  const auto begin = pump.clock.now();
+  std::optional<client::Failure> failure;
+  for (unsigned i = 0; !failure; ++i) {
+    pump.say(packet(i, true, 100, i));
+    auto event = pump.client->next();
+    ck_assert(event.has_value());
+    if (const auto* ended = std::get_if<client::Ended>(&*event)) failure = ended->failure;
+    pump.clock.advance(250ms);
+    ck_assert_uint_lt(i, 256);
+  }
+  ASSERT_TEXT(failure->text, kTakesNothing);
+  const auto taken = pump.clock.now() - begin;
+  ck_assert(taken > 20s && taken <= 51s);
+}
+
+LAW(a_camera_that_takes_something_now_and_then_is_not_lost) {
+  Pump pump;
+  pump.reach_playing();
+  for (unsigned i = 0; i < 200; ++i) {
+    // Nothing for 15 s, and then all.
+    pump.wire.write_limit = i % 4 == 3 ? 1 << 20 : 0;
+    pump.clock.advance(5s);
+    pump.say(packet(i, true, 100, i));
+    pump.until<client::FrameReady>();
+  }
+  ck_assert_uint_eq(pump.client->statistics().packets_invalid.get(), 0);
+}
+
 LAW(no_read_ever_gets_less_than_the_smallest_room) {
   Pump pump;
   pump.reach_playing();
@@ -300,7 +360,7 @@ LAW(a_location_that_cannot_be_used_is_refused_before_anything_is_connected) {
   FakeConnector connector(wire);
   base::NullLog log;
   test::FakeClock clock;
-  for (const char* location : {"", "cam", "rtsp://", "http://cam/", "rtspsh://cam/"}) {
+  for (const char* location : {"", "cam", "rtsp://", "http://cam/", "ws://cam/"}) {
     client::Options options;
     options.location = location;
     const auto created = client::Client::create(options, log, clock, connector);

@@ -29,6 +29,7 @@ enum class Wrong {
   kTrickle,      ///< a byte a second
   kHalfStall,    ///< half of what it should say, and then nothing any more
   kHalfEof,      ///< the same, and closes
+  kDeaf,         ///< reads nothing any more; while playing it sends on
   kNotFound,     ///< answers 404; while playing: to the keep-alive
   kNoSession,    ///< answers 454
   kUnavailable,  ///< answers 503
@@ -72,6 +73,7 @@ class FaultConnection final : public io::Connection {
   }
 
   io::Transfer write(base::ByteView bytes) override {
+    if (deaf_ || hears_no(base::as_text(bytes))) return {};
     reader_.append(base::as_text(bytes));
     while (const auto request = reader_.next())
       answer(*request);
@@ -103,6 +105,22 @@ class FaultConnection final : public io::Connection {
     io::Transfer::Status end = io::Transfer::Status::kDone;
   };
 
+  /// From the request of the fault's phase on.
+  bool hears_no(std::string_view request) {
+    if (!plan_.fault || plan_.fault->wrong != Wrong::kDeaf) return false;
+    const auto phase = phase_of(std::string(request.substr(0, request.find(' '))));
+    deaf_ = phase && is(*phase);
+    return deaf_;
+  }
+  static std::optional<Phase> phase_of(const std::string& method) {
+    const std::map<std::string, Phase> phases = {{"OPTIONS", Phase::kOptions},
+                                                 {"DESCRIBE", Phase::kDescribe},
+                                                 {"SETUP", Phase::kSetup},
+                                                 {"PLAY", Phase::kPlay},
+                                                 {"TEARDOWN", Phase::kTeardown}};
+    const auto found = phases.find(method);
+    return found != phases.end() ? std::optional(found->second) : std::nullopt;
+  }
   bool is(Phase phase) const { return plan_.fault && plan_.fault->phase == phase; }
   void say(std::string bytes) { said_.push_back({clock_.now(), std::move(bytes)}); }
   void end(io::Transfer::Status how) { said_.push_back({clock_.now(), {}, how}); }
@@ -151,6 +169,10 @@ class FaultConnection final : public io::Connection {
       case Wrong::kHalfEof:
         say(good.substr(0, good.size() / 2));
         break;
+      case Wrong::kDeaf:
+        deaf_ = true;
+        if (playing) return;
+        break;
       case Wrong::kEof:
       case Wrong::kReset:
       case Wrong::kStall:
@@ -167,15 +189,10 @@ class FaultConnection final : public io::Connection {
     if (silent_ || request.method == "RESPONSE") return;
     const std::string cseq = request.header_or_empty("CSeq");
     const std::string good = standard(request.method, cseq);
-    const std::map<std::string, Phase> phases = {{"OPTIONS", Phase::kOptions},
-                                                 {"DESCRIBE", Phase::kDescribe},
-                                                 {"SETUP", Phase::kSetup},
-                                                 {"PLAY", Phase::kPlay},
-                                                 {"TEARDOWN", Phase::kTeardown}};
-    const auto phase = phases.find(request.method);
+    const auto phase = phase_of(request.method);
     const bool keep_alive = playing_ && request.method != "TEARDOWN";
     const bool refused = plan_.fault && plan_.fault->wrong >= Wrong::kNotFound;
-    if (keep_alive ? is(Phase::kPlaying) && refused : phase != phases.end() && is(phase->second)) {
+    if (keep_alive ? is(Phase::kPlaying) && refused : phase && is(*phase)) {
       go_wrong(good, cseq);
     } else {
       say(good);
@@ -222,6 +239,7 @@ class FaultConnection final : public io::Connection {
   std::deque<Item> said_;
   RtspReader reader_;
   bool silent_ = false;
+  bool deaf_ = false;
   bool playing_ = false;
   unsigned frames_ = 0;
 };

@@ -390,6 +390,57 @@ LAW(a_stream_that_waits_or_leads_is_told_of_its_own_end) {
   }
 }
 
+LAW(a_stream_may_be_opened_later_also_by_what_drives_the_source) {
+  ListSource source(list(frame(0, 1), frame(1, 10), frame(0, 2)));
+  base::Counter dropped;
+  client::Hub hub(source, 1, kRoomy, dropped);
+  expect_frame(hub.next(0), 0, 1);
+  hub.open_stream(1);
+  expect_frame(hub.next(0), 0, 2);
+  expect_frame(hub.next(1), 1, 10);
+}
+
+LAW(a_stream_that_is_ended_gets_what_is_queued_and_its_number_may_be_given_again) {
+  ListSource source(list(frame(1, 10), frame(0, 1), frame(1, 11), frame(0, 2), frame(1, 12), frame(0, 3)));
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  expect_frame(hub.next(0), 0, 1);
+  hub.end_stream(1);
+  expect_frame(hub.next(1), 1, 10);
+  ck_assert(holds<client::StreamEnded>(hub.next(1)));
+  expect_frame(hub.next(0), 0, 2);
+  hub.open_stream(1);
+  expect_frame(hub.next(0), 0, 3);
+  expect_frame(hub.next(1), 1, 12);
+}
+
+/// Ends the stream that drives it.
+class EndingSource final : public client::EventSource {
+ public:
+  explicit EndingSource(std::optional<Event> event) : event_(std::move(event)) {}
+  std::optional<Event> next() override {
+    hub->end_stream(0);
+    return std::exchange(event_, std::nullopt);
+  }
+  std::optional<Event> poll() override { return std::nullopt; }
+  void interrupt() override {}
+  void resume() override {}
+
+  client::Hub* hub = nullptr;
+
+ private:
+  std::optional<Event> event_;
+};
+
+LAW(a_leader_whose_own_stream_is_ended_files_what_it_has_and_is_told) {
+  EndingSource source(frame(1, 10));
+  base::Counter dropped;
+  client::Hub hub(source, 2, kRoomy, dropped);
+  source.hub = &hub;
+  ck_assert(holds<client::StreamEnded>(hub.next(0)));
+  expect_frame(hub.next(1), 1, 10);
+}
+
 LAW(threads_in_any_order_get_all_frames_of_their_streams) {
   constexpr std::size_t kStreams = 4;
   constexpr int kFrames = 20000;

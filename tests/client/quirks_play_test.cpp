@@ -311,8 +311,8 @@ LAW(redirect_of_the_camera_is_obeyed) {  // RFC 2326 s10.10
   camera.reach_playing();
   camera.feed("REDIRECT rtsp://cam/stream RTSP/1.0\r\nCSeq: 7\r\nLocation: rtsp://other:8554/path\r\n\r\n");
   ck_assert_msg(camera.take<client::ConnectionNeeded>().has_value(), "it is not followed");
-  ASSERT_TEXT(camera.session().host(), "other");
-  ck_assert_uint_eq(camera.session().port(), 8554);
+  ASSERT_TEXT(camera.session().endpoint().url.host, "other");
+  ck_assert_uint_eq(camera.session().endpoint().url.port, 8554);
   camera.reconnect();
   const std::string request = camera.request("OPTIONS");
   ASSERT_TEXT(url_of(request), "rtsp://other:8554/path");

@@ -104,8 +104,8 @@ LAW(redirects_are_followed_at_each_step) {
       camera.clear_events();
       camera.reply(status, "Location: rtsp://other:8554/path\r\n");
       ck_assert_msg(camera.take<client::ConnectionNeeded>().has_value(), "%s at %s", status, step);
-      ASSERT_TEXT(camera.session().host(), "other");
-      ck_assert_uint_eq(camera.session().port(), 8554);
+      ASSERT_TEXT(camera.session().endpoint().url.host, "other");
+      ck_assert_uint_eq(camera.session().endpoint().url.port, 8554);
       camera.reconnect();
       const std::string request = camera.request("OPTIONS");
       ASSERT_TEXT(url_of(request), "rtsp://other:8554/path");

@@ -87,6 +87,39 @@ LAW(a_stream_that_is_refused_is_left_out_and_the_others_play) {
   }
 }
 
+LAW(an_absent_stream_keeps_its_number_and_nothing_is_asked_or_told_of_it) {
+  for (const std::size_t absent : {0U, 1U, 2U}) {
+    SessionDriver camera;
+    std::vector<std::size_t> choices = {0, 1};
+    choices.insert(choices.begin() + static_cast<std::ptrdiff_t>(absent), SessionDriver::kAbsent);
+    describe(camera, choices);
+    // Channels are given without a gap.
+    for (const char* channels : {"0-1", "2-3"}) {
+      ck_assert(contains(camera.request("SETUP"), std::string("interleaved=") + channels));
+      camera.reply("200 OK",
+                   std::string("Session: 1\r\nTransport: RTP/AVP/TCP;interleaved=") + channels + "\r\n");
+    }
+    camera.request("PLAY");
+    camera.reply("200 OK");
+    ck_assert(camera.take<client::Playing>().has_value());
+    for (unsigned i = 0; i < 2; ++i) {
+      camera.feed(packet_on(2 * i, 1, 'a'));
+      const auto frame = camera.take<client::FrameReady>();
+      ck_assert_uint_eq(frame->stream, i + (absent <= i ? 1 : 0));
+    }
+    ck_assert(!camera.saw<client::StreamEnded>());
+    ck_assert_uint_eq(camera.notes().size(), 0);
+  }
+}
+
+LAW(a_stream_beside_an_absent_one_is_the_only_one) {
+  SessionDriver camera;
+  describe(camera, {SessionDriver::kAbsent, 0});
+  camera.request("SETUP");
+  camera.reply("403 Forbidden");
+  ck_assert(camera.take<client::Ended>().has_value());
+}
+
 LAW(media_on_the_channel_that_was_meant_for_a_refused_stream_is_nobodys) {
   SessionDriver camera;
   describe(camera);

@@ -132,6 +132,8 @@ class SessionDriver {
     request("OPTIONS");
     reply("200 OK", "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER\r\n");
   }
+  /// Of the streams that are chosen from now on.
+  void pass_incomplete() { format_.pass_incomplete = true; }
   /// Chooses the first so many streams.
   void reach_setup(const std::string& sdp = kH264Sdp, std::size_t streams = 1) {
     reach_describe();
@@ -142,10 +144,15 @@ class SessionDriver {
     std::iota(indices.begin(), indices.end(), std::size_t{0});
     choose(indices);
   }
-  /// Encodings without a depacketizer are taken as packets.
+  static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
+  /// Encodings without a depacketizer are taken as packets. kAbsent: a stream that the session doesn't have.
   void choose(const std::vector<std::size_t>& indices) {
     std::vector<client::Choice> choices;
     for (const std::size_t index : indices) {
+      if (index == kAbsent) {
+        choices.push_back({99, {}, nullptr, false, true});
+        continue;
+      }
       codec::FrameFormat format = format_;
       format.rtp_packets = !codec::is_native(session_->description().media[index]);
       choices.push_back({index, format, &allocator_});

@@ -239,7 +239,7 @@ LAW(a_redirect_request_is_obeyed_while_playing) {
     ck_assert(contains(camera.request("RTSP/1.0 200"), "CSeq: 3\r\n"));
     ck_assert(contains(camera.request("TEARDOWN"), "Session: 7\r\n"));
     ck_assert(camera.take<client::ConnectionNeeded>().has_value());
-    ASSERT_TEXT(camera.session().host(), c.host);
+    ASSERT_TEXT(camera.session().endpoint().url.host, c.host);
     camera.reconnect();
     ck_assert(contains(camera.request("OPTIONS"), "Authorization") == c.credentials);
     camera.reply("200 OK");

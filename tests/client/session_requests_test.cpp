@@ -291,6 +291,13 @@ LAW(a_camera_that_tears_down_is_answered_and_the_session_is_over) {
   ck_assert(ended && !ended->failure);
 }
 
+LAW(a_camera_that_tears_down_before_it_plays_has_failed) {
+  SessionDriver camera;
+  camera.feed("TEARDOWN * RTSP/1.0\r\nCSeq: 4\r\n\r\n");
+  ck_assert(contains(camera.session().output(), "RTSP/1.0 200"));
+  ASSERT_TEXT(camera.failure(Failure::Kind::kClosed).text, "The camera ended the session before it played.");
+}
+
 // --- hooks ---
 
 LAW(before_send_sees_every_request_and_what_it_alters_goes_out) {

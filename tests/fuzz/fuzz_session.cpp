@@ -16,61 +16,13 @@
 
 #include "client/session.h"
 #include "fuzz/allocated_bytes.h"
+#include "fuzz/camera_words.h"
 #include "fuzz/fuzz.h"
 
 namespace {
 
 using namespace retina;
 using namespace std::chrono_literals;
-
-constexpr const char* kSdp =
-    "v=0\r\ns=x\r\nt=0 0\r\na=tool:LIVE555 Streaming Media v2013.04.08\r\nm=video 0 RTP/AVP 96\r\n"
-    "a=rtpmap:96 H264/90000\r\na=control:track1\r\nm=audio 0 RTP/AVP 0\r\na=control:track2\r\n";
-constexpr const char* kShortSdp = "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=range:npt=0-9\n";
-
-/// "{c}" becomes the number of the latest request, "{n}" one that is new each time.
-constexpr std::array kReplies = {
-    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nPublic: OPTIONS, GET_PARAMETER, SET_PARAMETER\r\n\r\n",
-    "{sdp}",
-    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nSession: 1;timeout=10\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n\r\n",
-    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nSession: 1\r\nTransport: RTP/AVP/TCP;interleaved=2-3\r\n\r\n",
-    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nRTP-Info: url=track1;seq=5;rtptime=7,url=track2;seq=6;rtptime=8\r\n\r\n",
-    "RTSP/1.0 401 Unauthorized\r\nCSeq: {c}\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"{n}\"\r\n\r\n",
-    "RTSP/1.0 401 Unauthorized\r\nCSeq: {c}\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\", "
-    "stale=true, qop=\"auth\"\r\n\r\n",
-    "RTSP/1.0 401 Unauthorized\r\nCSeq: {c}\r\nWWW-Authenticate: Basic realm=\"r\"\r\n\r\n",
-    "RTSP/1.0 401 Unauthorized\r\nCSeq: {c}\r\n\r\n",
-    "RTSP/1.0 302 Found\r\nCSeq: {c}\r\nLocation: rtsp://cam/{n}\r\n\r\n",
-    "RTSP/1.0 301 Moved\r\nCSeq: {c}\r\nLocation: rtsp://other:8554/\r\n\r\n",
-    "RTSP/1.0 100 Continue\r\nCSeq: {c}\r\n\r\n",
-    "RTSP/1.0 404 Not Found\r\nCSeq: {c}\r\n\r\n",
-    "RTSP/1.0 454 Session Not Found\r\nCSeq: {c}\r\n\r\n",
-    "RTSP/1.0 405 Method Not Allowed\r\n\r\n",
-    "RTSP/1.0 461 Unsupported Transport\r\nCSeq: {c}\r\n\r\n",
-    "RTSP/1.0 200 OK\r\nCSeq: {n}\r\nSession: 2\r\n\r\n",
-    "OPTIONS * RTSP/1.0\r\nCSeq: {n}\r\n\r\n",
-    "REDIRECT * RTSP/1.0\r\nCSeq: {n}\r\nLocation: rtsp://cam/{n}\r\n\r\n",
-    "REDIRECT * RTSP/1.0\r\nCSeq: {n}\r\n\r\n",
-    "TEARDOWN * RTSP/1.0\r\nCSeq: {n}\r\n\r\n",
-    "SET_PARAMETER * RTSP/1.0\r\nContent-Length: 3\r\n\r\nabc",
-    "{short sdp}",
-    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nContent-Length: 1000\r\n\r\nv=0\r\nm=video 0 RTP/AVP 96\r\n",
-    "\r\n",
-    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\n",
-    "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nSession: 3\r\nTransport: RTP/AVP;unicast;server_port=6000-6001\r\n\r\n",
-    "RTSP/1.0 400 Bad Request\r\nCSeq: {c}\r\n\r\n",
-};
-
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
-  return text;
-}
-
-std::string with_sdp(const std::string& sdp) {
-  return "RTSP/1.0 200 OK\r\nCSeq: {c}\r\nContent-Type: application/sdp\r\nContent-Length: " +
-         std::to_string(sdp.size()) + "\r\n\r\n" + sdp;
-}
 
 class Camera {
  public:
@@ -131,33 +83,15 @@ class Camera {
   }
 
   void reply(std::uint8_t which) {
-    std::string text = kReplies[which % kReplies.size()];
-    text = replaced(text, "{sdp}", with_sdp(kSdp));
-    text = replaced(text, "{short sdp}", with_sdp(kShortSdp));
-    text = replaced(text, "{c}", std::to_string(cseq_));
-    say(base::as_bytes(replaced(text, "{n}", std::to_string(++number_))));
+    const std::string text = fuzz::kReplies[which % fuzz::kReplies.size()];
+    say(base::as_bytes(fuzz::reply_of(text, cseq_, ++number_)));
   }
 
-  /// Channels 0 to 3; RTP of three sources with single NAL units, parameter sets and fragments, or RTCP.
   void packet(std::uint8_t kind) {
-    static constexpr std::array<const char*, 4> kPayloads = {"\x41\x88", "\x65\x88", "\x5C\x81",
-                                                             "\x67\x42\xC0\x1E"};
-    std::string packet("\x80\xE0\0\0\0\0\0\0\0\0\0\1", 12);
-    packet[3] = static_cast<char>(++sequence_);
-    packet[7] = static_cast<char>(sequence_ / 2);
-    packet[11] = static_cast<char>(kind % 9 == 8 ? 2 : 1);
-    packet += kPayloads[kind % kPayloads.size()];
-    packet += "some more";
-    if (kind % 7 == 6) packet = std::string("\x81\xCB\0\1\0\0\0\1", 8);
-    if (kind % 11 == 10) packet.resize(3);
-    const auto channel = static_cast<std::uint8_t>(kind % 5 == 4 ? 3 : kind % 5 == 3 ? 2 : 0);
+    const std::string packet = fuzz::packet_of(kind, ++sequence_);
     if (!session_->tracks().empty() && !session_->tracks()[0].interleaved())
-      return datagram(channel, kind, packet);
-    std::string framed = "$";
-    framed += static_cast<char>(channel);
-    framed += '\0';
-    framed += static_cast<char>(packet.size());
-    say(base::as_bytes(framed + packet));
+      return datagram(fuzz::channel_of(kind), kind, packet);
+    say(base::as_bytes(fuzz::interleaved(fuzz::channel_of(kind), packet)));
   }
 
   /// The same to the ports of streams: in order, early, late, twice.
@@ -254,10 +188,10 @@ class Camera {
         session_->ports_opened(needed->stream, 5000, now_);
       }
     }
-    if (std::holds_alternative<client::ConnectionNeeded>(event)) {
+    if (const auto* needed = std::get_if<client::ConnectionNeeded>(&event)) {
       FUZZ_REQUIRE(++connections_ < 100);
       waits_for_connection_ = true;
-      playing_ = false;
+      playing_ = playing_ && needed->playing;
     }
     if (const auto* note = std::get_if<client::Note>(&event)) {
       for (const std::string& known : notes_)

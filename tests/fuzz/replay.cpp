@@ -1,6 +1,6 @@
 // Runs a fuzz target without a fuzzer: on every file of a corpus folder, every prefix of it, and a fixed set
-// of mutations. Each file is replayed in a process of its own, so that a crash names its input and stops
-// nothing else.
+// of mutations; where each input takes long, on one of so many of them. Each file is replayed in a process of
+// its own, so that a crash names its input and stops nothing else.
 //
 // The last line tells how many inputs passed. No input at all is a failure.
 
@@ -106,7 +106,7 @@ class Variants {
 
 /// Written by the process that replays, read by the one that waits for it.
 struct Progress {
-  volatile std::size_t passed;
+  volatile std::size_t passed;  // the number of the next one
 };
 
 Progress* shared_progress() {
@@ -118,14 +118,14 @@ Progress* shared_progress() {
   return static_cast<Progress*>(memory);
 }
 
-void run_all(const Variants& variants, Progress& progress) {
+void run_all(const Variants& variants, std::size_t step, Progress& progress) {
   const itimerval limit{{}, {kSecondsPerFile, 0}};
   setitimer(ITIMER_PROF, &limit, nullptr);
-  for (std::size_t i = 0; i < variants.count(); ++i) {
+  for (std::size_t i = 0; i < variants.count(); i += step) {
     Bytes input = variants.make(i);
     input.shrink_to_fit();  // a read past the end is then one past an allocation's end
     LLVMFuzzerTestOneInput(input.data(), input.size());
-    progress.passed = i + 1;
+    progress.passed = i + step;
   }
 }
 
@@ -138,20 +138,20 @@ void show_failure(const std::string& file, std::size_t number, const Bytes& inpu
 }
 
 /// All variants of a file passed; adds to `passed` how many did.
-bool replay(const std::filesystem::path& path, Progress& progress, std::size_t& passed) {
+bool replay(const std::filesystem::path& path, std::size_t step, Progress& progress, std::size_t& passed) {
   std::ifstream file(path, std::ios::binary);
   const Variants variants(Bytes{std::istreambuf_iterator<char>(file), {}});
   progress.passed = 0;
   std::fflush(nullptr);
   const pid_t child = fork();
   if (child == 0) {
-    run_all(variants, progress);
+    run_all(variants, step, progress);
     std::_Exit(0);
   }
   int status = 0;
   const bool waited = child > 0 && waitpid(child, &status, 0) == child;
-  passed += progress.passed;
-  if (waited && status == 0 && progress.passed == variants.count()) return true;
+  passed += progress.passed / step;
+  if (waited && status == 0 && progress.passed >= variants.count()) return true;
   if (progress.passed < variants.count())
     show_failure(path.string(), progress.passed, variants.make(progress.passed));
   return false;
@@ -170,8 +170,9 @@ std::vector<std::filesystem::path> files_of(const char* folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: %s CORPUS-FOLDER\n", argv[0]);
+  const unsigned long step = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 1;
+  if (argc < 2 || argc > 3 || step == 0) {
+    std::fprintf(stderr, "usage: %s CORPUS-FOLDER [ONE-OF-SO-MANY]\n", argv[0]);
     return 2;
   }
   const auto files = files_of(argv[1]);
@@ -180,7 +181,7 @@ int main(int argc, char** argv) {
   std::size_t passed = 0;
   std::size_t failed = 0;
   for (const auto& file : files) {
-    if (!replay(file, *progress, passed)) ++failed;
+    if (!replay(file, step, *progress, passed)) ++failed;
   }
   std::printf("%zu passed, %zu failed\n", passed, failed);
   return passed > 0 && failed == 0 ? 0 : 1;

@@ -13,6 +13,10 @@ BinRunner::BinRunner(const std::string& location, Linker linker) : linker_(std::
   gst_bin_add(GST_BIN(pipeline_), bin_);
   g_signal_connect(bin_, "pad-added",
                    G_CALLBACK(+[](GstElement*, GstPad* pad, BinRunner* self) { self->on_pad(pad); }), this);
+  g_signal_connect(bin_, "pad-removed", G_CALLBACK(+[](GstElement*, GstPad* pad, BinRunner* self) {
+                     self->on_pad_removed(GST_OBJECT_NAME(pad));
+                   }),
+                   this);
   g_signal_connect(bin_, "no-more-pads", G_CALLBACK(+[](GstElement*, BinRunner* self) {
                      const std::lock_guard lock(self->mutex_);
                      self->signalled_ += "no-more-pads ";
@@ -38,7 +42,7 @@ void BinRunner::on_pad(GstPad* pad) {
   {
     const std::lock_guard lock(mutex_);
     signalled_ += name + " ";
-    pads_[name];
+    pads_[name].ended = false;  // one of the same name may have been there before
   }
   struct Context {
     BinRunner* self;
@@ -64,6 +68,14 @@ void BinRunner::on_pad(GstPad* pad) {
   GstPad* target = gst_element_get_static_pad(sink, "sink");
   ck_assert_int_eq(gst_pad_link(pad, target), GST_PAD_LINK_OK);
   gst_object_unref(target);
+}
+
+void BinRunner::on_pad_removed(const std::string& name) {
+  {
+    const std::lock_guard lock(mutex_);
+    signalled_ += "-" + name + " ";
+  }
+  wake();
 }
 
 void BinRunner::on_buffer(const std::string& name, GstPad* pad, GstBuffer* buffer) {
@@ -151,6 +163,10 @@ bool BinRunner::wait_for_ended(std::size_t count) {
     return std::count_if(all.begin(), all.end(), [](const auto& pad) { return pad.second.ended; }) >=
            static_cast<std::ptrdiff_t>(count);
   });
+}
+
+bool BinRunner::wait_for_signalled(const std::string& text) {
+  return wait_until([&] { return signalled().find(text) != std::string::npos; });
 }
 
 bool BinRunner::wait_for_frames(const std::string& pad, std::size_t count) {

@@ -46,6 +46,8 @@ class BinRunner {
   /// Waits until so many pads have ended; false: an error came, or nothing did for 15 s.
   bool wait_for_ended(std::size_t pads);
   bool wait_for_frames(const std::string& pad, std::size_t count);
+  /// Until signalled() has this in it.
+  bool wait_for_signalled(const std::string& text);
   /// Waits for an error, and returns its text; "": none came.
   std::string wait_for_error();
   /// Errors that the bus has had.
@@ -60,7 +62,8 @@ class BinRunner {
     const std::lock_guard lock(mutex_);
     return pads_;
   }
-  /// "video_0 audio_0 no-more-pads ": what the bin signalled, in order.
+  /// "video_0 audio_0 no-more-pads -audio_0 ": what the bin signalled, in order; "-": the pad has been
+  /// removed, unless that was because the bin has stopped.
   std::string signalled() const {
     const std::lock_guard lock(mutex_);
     return signalled_;
@@ -69,6 +72,7 @@ class BinRunner {
  private:
   bool wait_until(const std::function<bool()>& done);
   void on_pad(GstPad* pad);
+  void on_pad_removed(const std::string& name);
   void on_buffer(const std::string& name, GstPad* pad, GstBuffer* buffer);
   void on_event(const std::string& name, GstEvent* event);
   void wake();

@@ -2,6 +2,7 @@
 
 #include "gst/element_runner.h"
 #include "gst/sample_camera.h"
+#include "gst/signal_handlers.h"
 
 namespace {
 
@@ -61,6 +62,46 @@ LAW(every_way_to_lose_a_camera_is_got_over) {
                   outcome.text.c_str());
     ck_assert_uint_eq(runner.stat("reconnects"), 1);
   }
+}
+
+LAW(a_camera_that_reads_nothing_any_more_is_got_over_after_tcp_timeout) {
+  StandardCamera deaf = sample_camera(5);
+  deaf.after_media = Script().stop_reading();
+  const ScriptedCamera camera({serving(deaf), serving(recording_camera(5))});
+  ElementRunner runner("location=" + camera.url() + kQuick + " idle-timeout=0 tcp-timeout=300000");
+  runner.start();
+  ck_assert(runner.wait_for_buffers(5));
+  // More than the window of the camera, and what the system may hold for it.
+  const std::string value(std::size_t{16} << 20, 'x');
+  const Promise promise;
+  gboolean issued = FALSE;
+  g_signal_emit_by_name(runner.source(), "set-parameter", "text", value.c_str(), nullptr, promise.get(),
+                        &issued);
+  ck_assert(issued);
+  const Outcome outcome = runner.wait();
+  ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "%s", outcome.text.c_str());
+  ck_assert_int_eq(promise.number("rtsp-code"), 0);
+  ck_assert_uint_eq(runner.received().size(), 10);
+  ck_assert_uint_eq(runner.stat("reconnects"), 1);
+}
+
+LAW(what_is_sent_into_a_window_that_stays_closed_breaks_the_connection_after_tcp_timeout) {
+  StandardCamera deaf = sample_camera(5);
+  deaf.after_media = Script().stop_reading();
+  const ScriptedCamera camera({serving(deaf), serving(recording_camera(5))});
+  ElementRunner runner("location=" + camera.url() + kQuick + " idle-timeout=0 tcp-timeout=300000");
+  runner.start();
+  ck_assert(runner.wait_for_buffers(5));
+  // More than the window; the system takes it all.
+  const std::string value(400'000, 'x');
+  const Promise promise;
+  gboolean issued = FALSE;
+  g_signal_emit_by_name(runner.source(), "set-parameter", "text", value.c_str(), nullptr, promise.get(),
+                        &issued);
+  ck_assert(issued);
+  const Outcome outcome = runner.wait();
+  ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "%s", outcome.text.c_str());
+  ck_assert_uint_eq(runner.stat("reconnects"), 1);
 }
 
 LAW(a_fault_that_each_session_has_is_told_once) {

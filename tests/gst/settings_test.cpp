@@ -15,6 +15,7 @@ LAW(settings_and_options_start_with_the_same_policies) {
   const client::Options from_settings = gst::Settings().client_options();
   const client::Options standard;
   ck_assert(from_settings.keep_alive == standard.keep_alive);
+  ck_assert(from_settings.request_key_frame == standard.request_key_frame);
   ck_assert(from_settings.initial_timestamp == standard.initial_timestamp);
   ck_assert(from_settings.initial_sequence == standard.initial_sequence);
   ck_assert(from_settings.unknown_rtcp_ssrc == standard.unknown_rtcp_ssrc);
@@ -25,7 +26,7 @@ LAW(settings_and_options_start_with_the_same_policies) {
 
 LAW(every_policy_that_is_set_reaches_the_client) {
   gst::Settings settings;
-  settings.keep_alive = false;
+  settings.keep_alive = settings.request_keyframe = false;
   settings.initial_timestamp = client::InitialTimestamp::kRequire;
   settings.initial_sequence = client::InitialSequence::kRespect;
   settings.unknown_rtcp_ssrc = client::UnknownRtcpSsrc::kAbort;
@@ -33,7 +34,7 @@ LAW(every_policy_that_is_set_reaches_the_client) {
   settings.session_id = client::SessionId::kRequireMatch;
   settings.teardown = client::Teardown::kNever;
   const client::Options options = settings.client_options();
-  ck_assert(!options.keep_alive);
+  ck_assert(!options.keep_alive && !options.request_key_frame);
   ck_assert(options.initial_timestamp == client::InitialTimestamp::kRequire);
   ck_assert(options.initial_sequence == client::InitialSequence::kRespect);
   ck_assert(options.unknown_rtcp_ssrc == client::UnknownRtcpSsrc::kAbort);

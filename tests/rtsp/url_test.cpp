@@ -89,6 +89,36 @@ LAW(every_scheme_is_asked_for_in_plain_or_tls_terms) {
   }
 }
 
+LAW(a_websockets_url_has_schemes_and_ports_of_its_own) {
+  struct {
+    const char* text;
+    const char* authority;
+    const char* path;
+    std::uint16_t port;
+    bool tls;
+  } const cases[] = {{"ws://cam", "cam", "/", 80, false},
+                     {"WSS://u:p@cam/onvif/rtsp?a=b", "cam", "/onvif/rtsp?a=b", 443, true},
+                     {"wss://[2001:db8::1]:8443/x", "[2001:db8::1]:8443", "/x", 443, true}};
+  for (const auto& c : cases) {
+    const auto url = rtsp::parse_websocket_url(c.text);
+    ck_assert_msg(url.has_value(), "%s", c.text);
+    ASSERT_TEXT(url->authority(), c.authority);
+    ASSERT_TEXT(url->path_and_query, c.path);
+    ck_assert_uint_eq(rtsp::default_port(url->scheme), c.port);
+    ck_assert(rtsp::is_tls_scheme(url->scheme) == c.tls);
+    ck_assert(!rtsp::is_http_scheme(url->scheme));
+    ck_assert_msg(!rtsp::parse_url(c.text), "%s", c.text);
+  }
+  for (const char* text : {"", "cam", "rtsp://cam/", "http://cam/", "ws://", "ws:///x", "ws://h h/"})
+    ck_assert_msg(!rtsp::parse_websocket_url(text), "%s", text);
+}
+
+LAW(only_rtsph_and_rtspsh_are_http) {
+  for (const char* scheme : {"rtsp", "rtspt", "rtspu", "rtsps", "rtspst", "rtspsu", "ws", "wss"})
+    ck_assert_msg(!rtsp::is_http_scheme(scheme), "%s", scheme);
+  ck_assert(rtsp::is_http_scheme("rtsph") && rtsp::is_http_scheme("rtspsh"));
+}
+
 LAW(unusable_urls_are_refused) {
   struct {
     std::string text;

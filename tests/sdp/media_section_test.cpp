@@ -196,6 +196,34 @@ LAW(directions_are_kept) {
   ck_assert(only_media(kVideo + "a=inactive").direction == Direction::kInactive);
 }
 
+LAW(key_frame_feedback_is_that_of_the_chosen_payload_type_or_of_all) {
+  struct {
+    const char* lines;
+    bool pli;
+    bool fir;
+  } const cases[] = {
+      {"", false, false},
+      {"a=rtcp-fb:96 nack pli\n", true, false},
+      {"a=rtcp-fb:96 ccm fir\n", false, true},
+      {"a=rtcp-fb:* nack pli\na=rtcp-fb:96 ccm fir\n", true, true},
+      {"a=RTCP-FB:  96\tNACK  PLI \n", true, false},
+      {"a=rtcp-fb:* ccm fir\na=rtcp-fb:* nack\n", false, true},
+      {"a=rtcp-fb:97 nack pli\na=rtcp-fb:97 ccm fir\n", false, false},
+      {"a=rtcp-fb:96 nack\na=rtcp-fb:96 nack sli\na=rtcp-fb:96 ccm tmmbr\n", false, false},
+      {"a=rtcp-fb:96 ack pli\na=rtcp-fb:96 nack fir\na=rtcp-fb:96 ccm pli\n", false, false},
+      {"a=rtcp-fb:96 nack plix\na=rtcp-fb:96 nackpli\na=rtcp-fb:96\na=rtcp-fb\n", false, false},
+      {"a=rtcp-fb:nack pli\na=rtcp-fb:352 nack pli\na=rtcp-fb:96x nack pli\n", false, false},
+  };
+  // The attributes may come before the rtpmap that decides the choice.
+  for (const char* head : {"m=video 0 RTP/AVPF 96 97\n", "m=video 0 RTP/AVP 96 97\n"}) {
+    for (const auto& c : cases) {
+      const auto media = only_media(std::string(head) + c.lines + "a=rtpmap:96 H264/90000\n");
+      ck_assert(media.unusable.empty());
+      ck_assert_msg(media.feedback.pli == c.pli && media.feedback.fir == c.fir, "%s%s", head, c.lines);
+    }
+  }
+}
+
 }  // namespace
 
 int main() {

@@ -248,6 +248,8 @@ class Connection(asyncio.Protocol):
 
 
 class Camera:
+    connection = Connection
+
     def __init__(self, index, seed):
         self.index = index
         self.random = random.Random(f"{seed} {index}")
@@ -260,9 +262,9 @@ class Camera:
         self.holding = False
         self.faults = {}
 
-    async def open(self):
+    async def open(self, address="127.0.0.1"):
         loop = asyncio.get_running_loop()
-        self.server = await loop.create_server(lambda: Connection(self), "127.0.0.1", self.port, reuse_address=True)
+        self.server = await loop.create_server(lambda: self.connection(self), address, self.port, reuse_address=True)
         self.port = self.server.sockets[0].getsockname()[1]
 
     def refuse(self, seconds):
@@ -366,4 +368,5 @@ async def main():
           flush=True)
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,8 +1,9 @@
 // The watching side of tools/soak: a pipeline for each camera, which looks at every byte that comes.
 //
-// soak_client KIND=URL…, KIND is src (retinasrc) or bin (retinabin). Standard input takes a line each:
-// "frames" is answered with how many have come of each camera (JSON), "stop" stops everything, prints what
-// has come (JSON), and ends.
+// soak_client [--hold] "KIND=URL[ PROPERTY=VALUE]…"…, KIND is src (retinasrc) or bin (retinabin). Standard
+// input takes a line each: "frames" is answered with how many have come of each camera, "state" with how they
+// all are, "error N" with the error of one (JSON). "again N" starts one anew, or at all with --hold. "stop"
+// stops everything, prints what has come (JSON), and ends.
 
 #include <gst/gst.h>
 
@@ -14,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,12 @@ struct Violations {
   std::uint64_t times_back = 0;
 };
 
+void print_text(const char* name, const std::string& text) {
+  gchar* escaped = g_strescape(text.c_str(), nullptr);
+  std::printf("\"%s\": \"%s\"", name, escaped);
+  g_free(escaped);
+}
+
 /// One stream of a camera, as it comes out of a pad.
 class Stream {
  public:
@@ -93,6 +101,12 @@ class Stream {
   std::uint64_t frames() const {
     const std::lock_guard lock(mutex_);
     return frames_;
+  }
+
+  /// Running time begins again.
+  void restarted() {
+    const std::lock_guard lock(mutex_);
+    latest_pts_ = GST_CLOCK_TIME_NONE;
   }
 
   void print(const std::string& pad) const {
@@ -145,12 +159,20 @@ class Stream {
 /// The pipeline that watches one camera.
 class Watcher {
  public:
-  Watcher(unsigned camera, bool all_streams, const std::string& url) : camera_(camera) {
+  /// `what`: the URL, and properties behind it.
+  Watcher(unsigned camera, bool all_streams, const std::string& what) : camera_(camera) {
+    std::istringstream words(what);
+    std::string url;
+    words >> url;
     pipeline_ = gst_pipeline_new(nullptr);
     source_ = gst_element_factory_make(all_streams ? "retinabin" : "retinasrc", nullptr);
     if (source_ == nullptr) g_error("the plugin retina is not installed");
     g_object_set(source_, "location", url.c_str(), "reconnect-delay", 100U, "reconnect-max-delay", 1000U,
                  "idle-timeout", guint64{2'000'000}, "tcp-timeout", guint64{2'000'000}, nullptr);
+    for (std::string word; words >> word;) {
+      const std::size_t sign = word.find('=');
+      gst_util_set_object_arg(G_OBJECT(source_), word.substr(0, sign).c_str(), word.substr(sign + 1).c_str());
+    }
     gst_bin_add(GST_BIN(pipeline_), source_);
     GstBus* bus = gst_element_get_bus(pipeline_);
     gst_bus_set_sync_handler(bus, on_message, this, nullptr);
@@ -175,6 +197,17 @@ class Watcher {
     return now_seconds() - before;
   }
 
+  void again() {
+    stop();
+    {
+      const std::lock_guard lock(mutex_);
+      error_.clear();
+      for (const auto& [pad, stream] : streams_)
+        stream->restarted();
+    }
+    start();
+  }
+
   std::uint64_t frames() const {
     const std::lock_guard lock(mutex_);
     std::uint64_t least = streams_.empty() ? 0 : ~std::uint64_t{0};
@@ -191,6 +224,17 @@ class Watcher {
     std::fflush(stdout);
   }
 
+  void print_state() const {
+    const std::uint64_t count = frames();
+    const std::lock_guard lock(mutex_);
+    std::printf("{\"frames\": %llu, \"error_code\": %d, ", static_cast<unsigned long long>(count),
+                error_code_);
+    print_text("error", error_);
+    std::printf(", \"lost\": %u, \"reconnected\": %u, ", reconnecting_, reconnected_);
+    print_text("reason", reason_);
+    std::printf("}");
+  }
+
   void print() const {
     GstStructure* stats = nullptr;
     g_object_get(source_, "stats", &stats, nullptr);
@@ -203,12 +247,12 @@ class Watcher {
       std::printf("%s\"%s\": %llu", comma, name, static_cast<unsigned long long>(value));
       comma = ", ";
     }
+    std::printf(", \"transport\": \"%s\"}, ", gst_structure_get_string(stats, "transport"));
     gst_structure_free(stats);
     const std::lock_guard lock(mutex_);
-    gchar* escaped = g_strescape(error_.c_str(), nullptr);
-    std::printf("}, \"lost\": %u, \"reconnected\": %u, \"error\": \"%s\", \"streams\": [", reconnecting_,
-                reconnected_, escaped);
-    g_free(escaped);
+    std::printf("\"lost\": %u, \"reconnected\": %u, ", reconnecting_, reconnected_);
+    print_text("error", error_);
+    std::printf(", \"streams\": [");
     comma = "";
     for (const auto& [pad, stream] : streams_) {
       std::printf("%s", comma);
@@ -250,12 +294,16 @@ class Watcher {
   static GstBusSyncReply on_message(GstBus*, GstMessage* message, gpointer data) {
     auto& self = *static_cast<Watcher*>(data);
     const std::lock_guard lock(self.mutex_);
-    if (gst_message_has_name(message, "retina-reconnecting")) ++self.reconnecting_;
+    if (gst_message_has_name(message, "retina-reconnecting")) {
+      if (self.reconnecting_++ == 0)
+        self.reason_ = gst_structure_get_string(gst_message_get_structure(message), "reason");
+    }
     if (gst_message_has_name(message, "retina-reconnected")) ++self.reconnected_;
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && self.error_.empty()) {
       GError* error = nullptr;
       gst_message_parse_error(message, &error, nullptr);
       self.error_ = error->message;
+      self.error_code_ = error->code;
       g_error_free(error);
     }
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS && self.error_.empty()) self.error_ = "EOS";
@@ -269,6 +317,8 @@ class Watcher {
   mutable std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Stream>> streams_;
   std::string error_;
+  int error_code_ = 0;
+  std::string reason_;  // of the first outage
   unsigned reconnecting_ = 0;
   unsigned reconnected_ = 0;
 };
@@ -280,6 +330,16 @@ void print_frames(const Watchers& watchers) {
   for (std::size_t i = 0; i < watchers.size(); ++i)
     std::printf("%s%llu", i > 0 ? ", " : "", static_cast<unsigned long long>(watchers[i]->frames()));
   std::printf("]\n");
+  std::fflush(stdout);
+}
+
+void print_states(const Watchers& watchers) {
+  std::printf("{\"real_time\": %.3f, \"watchers\": [", static_cast<double>(g_get_real_time()) / 1e6);
+  for (std::size_t i = 0; i < watchers.size(); ++i) {
+    if (i > 0) std::printf(", ");
+    watchers[i]->print_state();
+  }
+  std::printf("]}\n");
   std::fflush(stdout);
 }
 
@@ -301,15 +361,18 @@ void stop(const Watchers& watchers) {
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
   Watchers watchers;
-  for (int i = 1; i < argc; ++i) {
+  const bool hold = argc > 1 && std::string(argv[1]) == "--hold";
+  for (int i = hold ? 2 : 1; i < argc; ++i) {
     const std::string argument = argv[i];
-    watchers.push_back(std::make_unique<Watcher>(static_cast<unsigned>(i - 1), argument.rfind("bin=", 0) == 0,
-                                                 argument.substr(4)));
+    watchers.push_back(std::make_unique<Watcher>(static_cast<unsigned>(watchers.size()),
+                                                 argument.rfind("bin=", 0) == 0, argument.substr(4)));
   }
   for (const auto& watcher : watchers)
-    watcher->start();
+    if (!hold) watcher->start();
   for (std::string line; std::getline(std::cin, line) && line != "stop";) {
     if (line == "frames") print_frames(watchers);
+    if (line == "state") print_states(watchers);
+    if (line.rfind("again ", 0) == 0) watchers.at(std::stoul(line.substr(6)))->again();
     if (line.rfind("error ", 0) == 0) watchers.at(std::stoul(line.substr(6)))->print_error();
   }
   stop(watchers);

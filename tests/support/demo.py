@@ -75,4 +75,4 @@ class Program:
 class Camera(Program):
     def __init__(self, *options):
         super().__init__([os.environ["RETINA_CAMERA"], "--size", "320x240", "--bitrate", 500, *options])
-        self.url = self.wait_for(r"^(rtsp://\S+)$")[0].group(1)
+        self.url = self.wait_for(r"^(rtsps?://\S+)$")[0].group(1)
