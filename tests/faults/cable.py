@@ -5,6 +5,7 @@ import os
 import random
 
 MOST_BYTES = 65536
+OF_PACKETS = 20  # one, when it is by chance
 PROTOCOL_UDP = 17
 
 
@@ -20,6 +21,7 @@ class Cable:
         self._ends = []
         self._random = random.Random(seed)
         self._swapped = {}
+        self._turns = {}
         self.spoilt = 0  # packets that were lost, doubled or swapped by chance
         self.carry = self.whole
 
@@ -72,17 +74,22 @@ class Cable:
     def without_udp(self, packet):
         return [] if is_udp(packet) else [packet]
 
-    def _chosen(self):
-        """One packet of twenty."""
-        chosen = self._random.random() < 0.05
-        self.spoilt += chosen
-        return chosen
+    def by_chance(self):
+        return self.carry in (self.lossy, self.doubling, self.swapping)
+
+    def _chosen(self, packet):
+        """One of each OF_PACKETS that go the same way."""
+        way = (packet[9], packet[12:20])
+        turn, choice = self._turns.get(way) or (0, self._random.randrange(OF_PACKETS))
+        self._turns[way] = (turn + 1, choice) if turn + 1 < OF_PACKETS else None
+        self.spoilt += turn == choice
+        return turn == choice
 
     def lossy(self, packet):
-        return [] if self._chosen() else [packet]
+        return [] if self._chosen(packet) else [packet]
 
     def doubling(self, packet):
-        return [packet] * (2 if self._chosen() else 1)
+        return [packet] * (2 if self._chosen(packet) else 1)
 
     def swapping(self, packet):
         """Now and then a packet comes after the next one that goes the same way."""
@@ -90,7 +97,7 @@ class Cable:
         held = self._swapped.pop(way, None)
         if held:
             return [packet, held]
-        if self._chosen():
+        if self._chosen(packet):
             self._swapped[way] = packet
             return []
         return [packet]

@@ -9,6 +9,7 @@ PATIENCE = 30  # seconds, for whatever must come
 RECOVERY_SECONDS = 8  # after the fault's end, at most
 PROPERTIES = "reconnect-delay=100 reconnect-max-delay=1000 idle-timeout=3000000 tcp-timeout=5000000"
 SETTLED_FRAMES = 20
+SPOILT_FRAMES = 3 * SETTLED_FRAMES  # among so many some are spoilt
 MOMENT, WHILE, LONG = 0.5, 4, 8  # seconds; the element's patience is 3
 DAY = 86400
 
@@ -96,7 +97,7 @@ FAULTS = (
     Fault("5 % of packets swapped", WHILE, carrying("swapping"), whole),
     Fault("our clock a day forward", MOMENT, step(DAY), nothing),
     Fault("our clock a day back", MOMENT, step(-DAY), nothing),
-    Fault("our clock a day forward, server killed", MOMENT, step_and_kill, telling("serve")),
+    Fault("our clock a day forward, server killed", LONG, step_and_kill, telling("serve")),
 )
 COLUMNS = (("tcp", False), ("udp", False), ("tcp", True), ("udp", True))
 HEADS = ("playing, TCP", "playing, UDP", "at the first start, TCP", "at the first start, UDP")
@@ -163,6 +164,8 @@ class Cell:
         await asyncio.sleep(self.fault.lasts)
         if self.fault.lasts >= LONG:
             await self.until("an end of the start", lambda now: now["error"] or now["frames"])
+        if self.cable.by_chance():
+            await self.until("frames through the fault", lambda now: now["error"] or now["frames"] >= SPOILT_FRAMES)
         before = await self.state()
         self._end_fault()
         now = before if before["error"] else await self._recover(before["frames"])
@@ -178,7 +181,7 @@ class Cell:
         self._no_error(now)
 
     def _end_fault(self):
-        if self.cable.carry in (self.cable.lossy, self.cable.doubling, self.cable.swapping) and not self.cable.spoilt:
+        if self.cable.by_chance() and not self.cable.spoilt:
             self.problems.append("the cable did no wrong")
         self.fault.end(self)
         self._mended = time.monotonic()

@@ -134,6 +134,8 @@ class Run:
         try:
             for client in self.clients:
                 await client.start()
+            for client in self.clients:
+                await client.state()  # it answers: what it takes to start is not among the times
             await asyncio.gather(*(cell.play() for cell in self.cells))
             for client in self.clients:
                 await client.stop()
