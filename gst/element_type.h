@@ -40,7 +40,8 @@ struct ElementType {
   // --- GstURIHandler ---
 
   static const gchar* const* uri_protocols(GType) {
-    static const gchar* const protocols[] = {"rtsp", "rtspt", "rtspu", "rtsps", "rtspst", "rtspsu", nullptr};
+    static const gchar* const protocols[] = {"rtsp",   "rtspt", "rtspu",  "rtsps", "rtspst",
+                                             "rtspsu", "rtsph", "rtspsh", nullptr};
     return protocols;
   }
 
