@@ -56,6 +56,10 @@ class BinStream {
   /// thread may be held up downstream, and whoever stops the stream with it.
   void on_over(std::function<void()> over);
   void set_latency(std::uint32_t latency_ms) { source().set_latency(latency_ms); }
+  const Progress& progress() const { return source().progress(); }
+  void end_at(std::shared_ptr<CommonEnd> end) { source().end_at(std::move(end)); }
+  /// Wherever it is, unless it has ended.
+  void end();
 
  private:
   static GstFlowReturn chain(GstPad* pad, GstObject* parent, GstBuffer* buffer);

@@ -234,6 +234,35 @@ void BinStreams::end(std::size_t number) {
   stream->on_over([this, number] { errands_.run([this, number] { remove(number); }); });
 }
 
+std::shared_ptr<CommonEnd> BinStreams::end_together() {
+  // remove() waits for this: a stream that is told must be there still.
+  const std::lock_guard lock(mutex_);
+  std::vector<BinStream*> told;
+  std::vector<const Progress*> streams;
+  for (const Slot& slot : slots_) {
+    const bool timed = slot.media.kind == sdp::MediaKind::kVideo || slot.media.kind == sdp::MediaKind::kAudio;
+    if (slot.state != Slot::State::kLive || !slot.stream || !slot.started || !timed) continue;
+    told.push_back(slot.stream.get());
+    streams.push_back(&slot.stream->progress());
+  }
+  auto common = std::make_shared<CommonEnd>(streams);
+  if (common->time() == 0) return nullptr;
+  for (BinStream* stream : told)
+    stream->end_at(common);
+  return common;
+}
+
+void BinStreams::end_rest() {
+  std::vector<BinStream*> streams;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Slot& slot : slots_)
+      if (slot.stream && slot.started) streams.push_back(slot.stream.get());
+  }
+  for (BinStream* stream : streams)
+    stream->end();
+}
+
 void BinStreams::remove(std::size_t number) {
   std::unique_ptr<BinStream> gone;
   {

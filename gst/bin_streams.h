@@ -36,6 +36,10 @@ class BinStreams {
                                      const sdp::Description& description);
   /// Those that don't run yet. By an errand.
   void start();
+  /// Pictures and sound that have begun end together, as soon as they can. Null: there are none. Any thread.
+  std::shared_ptr<CommonEnd> end_together();
+  /// Those end that haven't. By an errand.
+  void end_rest();
   /// All of them are forgotten, and what was chosen.
   void clear();
 

@@ -5,6 +5,13 @@
 #include "stats.h"
 
 namespace retina::gst {
+namespace {
+
+/// For what is missing of the last frames, when the application ends the streams.
+constexpr std::chrono::milliseconds kEndPatience(500);
+
+}  // namespace
+
 CameraBin::CameraBin(GstBin* bin) : bin_(bin), signals_(GST_ELEMENT(bin)), streams_(bin, errands_) {
   GST_OBJECT_FLAG_SET(bin, GST_ELEMENT_FLAG_SOURCE);
   gst_bin_set_suppressed_flags(bin, GST_ELEMENT_FLAG_SOURCE);
@@ -18,6 +25,7 @@ GstStateChangeReturn CameraBin::change_state(GstStateChange transition) {
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING && running) running->play();
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
     running->interrupt_opening();
+    if (const auto end = *end_.lock()) end->cancel();
     errands_.stop();
   }
   const GstStateChangeReturn result = parent_class()->change_state(element(), transition);
@@ -40,6 +48,7 @@ bool CameraBin::open() {
   const auto camera = std::make_shared<Camera>(element(), signals_, *this);
   if (!camera->open(*settings_.lock())) return false;
   *camera_.lock() = camera;
+  end_.lock()->reset();
   errands_.start();
   errands_.run([this] { run(); });
   return true;
@@ -53,6 +62,28 @@ void CameraBin::run() {
 void CameraBin::close() {
   camera()->close();
   streams_.clear();
+}
+
+// --- its end ---
+
+gboolean CameraBin::send_event(GstEvent* event) {
+  if (GST_EVENT_TYPE(event) != GST_EVENT_EOS || !end_together())
+    return parent_class()->send_event(element(), event);
+  gst_event_unref(event);
+  return TRUE;
+}
+
+/// False: the streams can't, or were told already.
+bool CameraBin::end_together() {
+  if (GST_STATE(element()) != GST_STATE_PLAYING || *end_.lock() != nullptr) return false;
+  const auto end = streams_.end_together();
+  if (!end) return false;
+  *end_.lock() = end;
+  errands_.run([this, end] {
+    end->wait(kEndPatience);
+    streams_.end_rest();
+  });
+  return true;
 }
 
 // --- properties and signals ---

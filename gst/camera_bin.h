@@ -18,13 +18,14 @@ namespace retina::gst {
 ///
 /// Threads: a thread of the bin's own (Errands) opens the session, shows the pads, starts the streams, and
 /// ends; from there on the session is driven by the streams' threads (Camera), and the bin has a thread only
-/// while streams come or go. change_state() is called by GStreamer, properties from any thread. Locks are
-/// leaves.
+/// while streams come or go, or end together. change_state() is called by GStreamer, properties from any
+/// thread. Locks are leaves.
 class CameraBin final : public Camera::Chooser {
  public:
   explicit CameraBin(GstBin* bin);
 
   GstStateChangeReturn change_state(GstStateChange transition);
+  gboolean send_event(GstEvent* event);
   void set_property(guint id, const GValue* value, GParamSpec* spec);
   void get_property(guint id, GValue* value, GParamSpec* spec);
   Signals& signals() { return signals_; }
@@ -40,6 +41,7 @@ class CameraBin final : public Camera::Chooser {
   bool open();
   void run();
   void close();
+  bool end_together();
   std::vector<client::Choice> choose(const sdp::Description& description) override {
     return streams_.choose(camera(), description);
   }
@@ -50,6 +52,7 @@ class CameraBin final : public Camera::Chooser {
   Signals signals_;
   base::Guarded<std::shared_ptr<Camera>> camera_;  // stays after close(), for the statistics
 
+  base::Guarded<std::shared_ptr<CommonEnd>> end_;  // since the application has asked for it
   Errands errands_;
   BinStreams streams_;
 };

@@ -50,6 +50,7 @@ static void retina_bin_class_init(RetinaBinClass* klass) {
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   element_class->change_state =
       retina::gst::Vfunc<RetinaBinElement, GstElement>::to<&CameraBin::change_state>;
+  element_class->send_event = retina::gst::Vfunc<RetinaBinElement, GstElement>::to<&CameraBin::send_event>;
   gst_element_class_set_static_metadata(
       element_class, "RTSP camera source, all streams", "Source/Network",
       "Receives all streams of an IP camera over one RTSP session, as whole timestamped frames",

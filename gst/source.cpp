@@ -47,6 +47,8 @@ void Source::reset() {
   caps_set_ = tags_pushed_ = discontinuity_ = waiting_noted_ = false;
   last_flow_ = GST_FLOW_OK;
   latest_time_ = latest_interval_ = GST_CLOCK_TIME_NONE;
+  progress_.reset();
+  ending_ = false;
   if (shared_) return;  // join() and negotiate_stream() have been there
   timestamps_.reset();
   media_.reset();
@@ -92,6 +94,11 @@ void Source::set_collection(GstStreamCollection* collection) {
 
 void Source::set_latency(std::uint32_t latency_ms) {
   settings_.lock()->latency_ms = latency_ms;
+}
+
+void Source::end_at(std::shared_ptr<CommonEnd> end) {
+  *end_.lock() = std::move(end);
+  ending_ = true;
 }
 
 // --- the stream ---
@@ -152,12 +159,29 @@ GstFlowReturn Source::create(GstBuffer** buffer) {
     GstFlowReturn flow = running->next(number_, ready);
     if (flow != GST_FLOW_OK) return stopped(flow);
     flow = on_frame(ready, buffer);
+    if (flow == GST_FLOW_OK) return pass(buffer);
     if (flow != kFrameDropped) return flow;
   }
 }
 
+/// Unless it has ended before.
+GstFlowReturn Source::pass(GstBuffer** buffer) {
+  const GstClockTime pts = GST_BUFFER_PTS(*buffer);
+  const GstClockTime duration = GST_BUFFER_DURATION(*buffer);
+  if (ending_.load(std::memory_order_relaxed)) {
+    const auto end = *end_.lock();
+    if (end->ends_before(progress_, pts, duration)) {
+      gst_clear_buffer(buffer);
+      return stopped(GST_FLOW_EOS);
+    }
+  }
+  progress_.on_frame(pts, duration);
+  return GST_FLOW_OK;
+}
+
 GstFlowReturn Source::stopped(GstFlowReturn flow) {
   if (flow == GST_FLOW_FLUSHING) return flow;
+  if (ending_) (*end_.lock())->on_end(progress_);
   // Of a session that several share, the error is posted once, by the one that they belong to.
   return last_flow_ = shared_ ? GST_FLOW_EOS : flow;
 }

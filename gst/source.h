@@ -10,6 +10,7 @@
 #include "base/counter.h"
 #include "base/guarded.h"
 #include "camera.h"
+#include "common_end.h"
 #include "reference_times.h"
 #include "settings.h"
 #include "signals.h"
@@ -55,6 +56,10 @@ class Source final : public Camera::Chooser {
   /// All streams that go with this one; told downstream. Any thread.
   void set_collection(GstStreamCollection* collection);
   void set_latency(std::uint32_t latency_ms);
+  /// Where the stream is. Any thread.
+  const Progress& progress() const { return progress_; }
+  /// From now on the stream ends where that says. Any thread.
+  void end_at(std::shared_ptr<CommonEnd> end);
   /// The form of the frames that the element downstream takes. Nullopt: it takes none, which has been posted.
   std::optional<client::Choice> negotiate_stream(const sdp::Description& description,
                                                  std::size_t media_index);
@@ -69,6 +74,7 @@ class Source final : public Camera::Chooser {
   void reset();
   GstFlowReturn on_frame(client::FrameReady& ready, GstBuffer** buffer);
   GstFlowReturn set_caps();
+  GstFlowReturn pass(GstBuffer** buffer);
   GstFlowReturn stopped(GstFlowReturn flow);
   void push_tags();
   void push_collection();
@@ -87,6 +93,9 @@ class Source final : public Camera::Chooser {
   base::Guarded<std::shared_ptr<Camera>> camera_;
   base::Guarded<CollectionRef> collection_;
   std::atomic<bool> collection_pending_ = false;
+  Progress progress_;
+  base::Guarded<std::shared_ptr<CommonEnd>> end_;
+  std::atomic<bool> ending_ = false;  // there is an end_
   bool shared_ = false;
   std::size_t number_ = 0;  // of the stream, in the camera
 
