@@ -54,6 +54,7 @@ GstStructure* stats_structure(const client::Statistics& statistics) {
   set("packets", statistics.packets);
   set("packets-lost", statistics.packets_lost);
   set("packets-late", statistics.packets_late);
+  set("packets-retransmitted", statistics.packets_retransmitted);
   set("packets-duplicate", statistics.packets_duplicate);
   set("packets-invalid", statistics.packets_invalid);
   set("frames", statistics.frames);

@@ -69,7 +69,8 @@ class Dialogue {
 
   void on_response(const rtsp::Response& response, base::TimePoint now);
   void on_request(const rtsp::Request& request);
-  /// After Described: SETUP of these streams, but for those that are refused already, then PLAY. At least one.
+  /// After Described: SETUP of these streams, but for those that are refused already, then PLAY. At least
+  /// one.
   void choose(std::vector<Track> tracks, base::TimePoint now);
   /// The ports that PortsNeeded asked for: the first of the pair; or why there are none, as a sentence.
   void ports_opened(std::size_t track, std::uint16_t rtp_port, base::TimePoint now);
@@ -150,6 +151,7 @@ class Dialogue {
   void start_playing(base::TimePoint now);
   void start_over(base::TimePoint now);
   void ask_for_sign_of_life(base::TimePoint now);
+  bool has_feedback_profile(const Track& track) const;
   std::string transport_header(const Track& track) const;
 
   // URLs: dialogue_urls.cpp.
@@ -256,6 +258,7 @@ class Dialogue {
   Transports refused_ = Transports::none();   // of these
   std::optional<std::size_t> refuses_first_;  // the track for whose sake another than the first has its turn
   std::optional<Transport> given_up_;         // nothing came over it; TCP has its turn, for the last time
+  bool feedback_profile_ = false;             // RTP/AVPF, where the description has it, instead of RTP/AVP
   JoinWay join_way_ = JoinWay::kAppendToBase;
   std::vector<std::string> tried_play_urls_;  // and refused
   bool without_range_ = false;

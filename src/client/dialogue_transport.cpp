@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/ascii.h"
 #include "client/dialogue.h"
 
 namespace retina::client {
@@ -61,14 +62,21 @@ void Dialogue::release_ports() {
   if (any) notify(PortsReleased{});
 }
 
+/// RFC 4585 s4.1. Most who describe it take RTP/AVP too, and that is asked for first.
+bool Dialogue::has_feedback_profile(const Track& track) const {
+  return !track.refused &&
+         base::starts_with_ignore_case(description_.media[track.media_index].protocol, "RTP/AVPF");
+}
+
 std::string Dialogue::transport_header(const Track& track) const {
+  const std::string profile = feedback_profile_ && has_feedback_profile(track) ? "RTP/AVPF" : "RTP/AVP";
   const auto pair = [](unsigned first, unsigned second) {
     return std::to_string(first) + "-" + std::to_string(second);
   };
-  if (track.transport == Transport::kMulticast) return "RTP/AVP;multicast";
+  if (track.transport == Transport::kMulticast) return profile + ";multicast";
   if (track.transport == Transport::kUdp)
-    return "RTP/AVP;unicast;client_port=" + pair(track.client_port, track.client_port + 1U);
-  return "RTP/AVP/TCP;unicast;interleaved=" + pair(track.rtp_channel, track.rtcp_channel);
+    return profile + ";unicast;client_port=" + pair(track.client_port, track.client_port + 1U);
+  return profile + "/TCP;unicast;interleaved=" + pair(track.rtp_channel, track.rtcp_channel);
 }
 
 void Dialogue::ports_opened(std::size_t track, std::uint16_t rtp_port, base::TimePoint now) {
@@ -103,6 +111,13 @@ bool Dialogue::is_about_transport(int status) {
 
 bool Dialogue::try_next_transport(const rtsp::Response& response, base::TimePoint now) {
   if (!is_about_transport(response.status)) return false;
+  const bool may_be_other = std::any_of(tracks_.begin(), tracks_.end(),
+                                        [this](const Track& track) { return has_feedback_profile(track); });
+  feedback_profile_ = may_be_other && !feedback_profile_;
+  if (feedback_profile_) {
+    set_up_over(transport_, now);
+    return true;
+  }
   refused_.add(transport_);
   const auto next = untried_transport();
   if (!next) return false;

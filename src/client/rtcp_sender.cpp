@@ -27,7 +27,8 @@ std::string random_cname(base::Random& random) {
 RtcpSender::RtcpSender(std::uint64_t seed) : random_(seed), cname_(random_cname(random_)) {}
 
 void RtcpSender::add_stream(std::uint32_t bandwidth_kbps) {
-  streams_.push_back({random_.next_32(), rtp::RtcpSchedule(bandwidth_kbps, kReportBytes, random_), {}, {}});
+  streams_.push_back(
+      {random_.next_32(), rtp::RtcpSchedule(bandwidth_kbps, kReportBytes, random_), {}, {}, {}});
 }
 
 void RtcpSender::start(base::TimePoint now) {
@@ -39,14 +40,17 @@ void RtcpSender::stop() {
   for (Stream& stream : streams_) {
     stream.schedule.stop();
     stream.key_frames.cancel();
+    stream.retransmissions.cancel();
   }
 }
 
 /// Requests wait until reports are sent at all.
 std::optional<base::TimePoint> RtcpSender::Stream::due() const {
-  const auto report = schedule.due();
-  const auto request = key_frames.due();
-  return report && request ? std::min(*report, *request) : report;
+  auto earliest = schedule.due();
+  for (const auto& request : {key_frames.due(), retransmissions.due()}) {
+    if (earliest && request) earliest = std::min(*earliest, *request);
+  }
+  return earliest;
 }
 
 std::optional<base::TimePoint> RtcpSender::due() const {
@@ -71,13 +75,16 @@ void RtcpSender::on_participant(std::size_t stream, base::ByteView compound) {
   if (own.participants.insert(ssrc).second) own.schedule.set_participants(own.participants.size());
 }
 
-std::optional<base::Bytes> RtcpSender::on_time(std::size_t stream, MediaStream& media, base::TimePoint now) {
+std::optional<base::Bytes> RtcpSender::on_time(std::size_t stream, MediaStream& media,
+                                               const rtp::ReorderWindow& window, base::TimePoint now) {
   Stream& own = streams_[stream];
   if (media.has_media()) own.schedule.set_sender_known();
   const bool asks = own.schedule.due() && own.key_frames.on_time(media, now);
-  if (!asks && !own.schedule.on_time(now)) return std::nullopt;
+  const bool misses = own.schedule.due() && own.retransmissions.on_time(window, now);
+  if (!asks && !misses && !own.schedule.on_time(now)) return std::nullopt;
   base::Bytes report = make(own, media, false, now);
   if (asks) own.key_frames.append(report, own.ssrc, media, now);
+  if (misses) own.retransmissions.append(report, own.ssrc, *window.ssrc());
   // A report before its time stands for the one that was due next.
   own.schedule.on_sent(report.size(), now);
   return report;

@@ -11,13 +11,16 @@
 #include "base/time.h"
 #include "client/key_frame_request.h"
 #include "client/media_stream.h"
+#include "client/retransmission_request.h"
+#include "rtp/reorder.h"
 #include "rtp/rtcp_schedule.h"
 
 namespace retina::client {
 
 /// The receiver reports of a session's streams (RFC 3550 s6): one each in turn, with an SSRC of its own and a
 /// CNAME that all share. Each stream is an RTP session of two, the camera and us, but for multicast. And the
-/// requests for key frames, each behind a report (RFC 4585 s3.1). Thread-bound, no clock.
+/// requests for key frames and for lost packets, each behind a report (RFC 4585 s3.1). Thread-bound, no
+/// clock.
 class RtcpSender {
  public:
   /// Of `seed` come SSRCs, the CNAME and the moments of sending.
@@ -39,8 +42,13 @@ class RtcpSender {
   KeyFrameRequest& key_frames(std::size_t stream) { return streams_[stream].key_frames; }
   const KeyFrameRequest& key_frames(std::size_t stream) const { return streams_[stream].key_frames; }
 
-  /// The report about `media`, which is stream `stream`, if it is its time or that of a request.
-  std::optional<base::Bytes> on_time(std::size_t stream, MediaStream& media, base::TimePoint now);
+  /// Requests for lost packets of a stream.
+  RetransmissionRequest& retransmissions(std::size_t stream) { return streams_[stream].retransmissions; }
+
+  /// The report about `media`, which is stream `stream` and comes through `window`, if it is its time or that
+  /// of a request.
+  std::optional<base::Bytes> on_time(std::size_t stream, MediaStream& media, const rtp::ReorderWindow& window,
+                                     base::TimePoint now);
   /// The farewell, if the camera has heard of us; once.
   std::optional<base::Bytes> leave(std::size_t stream, MediaStream& media, base::TimePoint now);
 
@@ -50,6 +58,7 @@ class RtcpSender {
     rtp::RtcpSchedule schedule;
     std::set<std::uint32_t> participants;  // others than us
     KeyFrameRequest key_frames;
+    RetransmissionRequest retransmissions;
 
     std::optional<base::TimePoint> due() const;
   };

@@ -137,6 +137,8 @@ class Session {
     bool ending = false;  // BYE has come, but not everything from before it has been used
     bool ended = false;   // BYE was the last that came of it, on whatever transport
     bool punched = false;
+    sdp::Retransmission retransmission;
+    base::Bytes restored;  // the latest of the retransmissions
   };
 
   bool add_stream(const Choice& choice, std::vector<StreamClock>& clocks);
@@ -164,6 +166,8 @@ class Session {
 
   // Datagrams: session_datagrams.cpp.
   void on_datagram_rtcp(std::size_t stream, base::ByteView bytes);
+  void on_datagram_rtp(std::size_t stream, base::ByteView bytes, bool retransmitted, base::TimePoint now);
+  bool restore(std::size_t stream, base::ByteView bytes);
   void release();
   void punch_holes();
   std::optional<base::TimePoint> reorder_deadline() const;
@@ -175,6 +179,7 @@ class Session {
   void on_rtcp_time(base::TimePoint now);
   void leave_rtcp(base::TimePoint now);
   KeyFrameRequest::Kind key_frame_request(std::size_t stream) const;
+  base::Duration retransmission_time(std::size_t stream) const;
   void take_report(MediaStream& stream, std::size_t number);
 
   const Options& options_;

@@ -4,6 +4,7 @@
 
 #include "client/session.h"
 #include "rtp/packet.h"
+#include "rtp/retransmission.h"
 
 namespace retina::client {
 namespace {
@@ -26,6 +27,29 @@ void Session::receive_datagram(std::size_t stream, bool rtcp, base::ByteView byt
   // In a group there is also RTCP of those who receive.
   udp_seen_ = udp_seen_ || !is_rtcp || track.transport == Transport::kUdp;
   if (is_rtcp) return on_datagram_rtcp(stream, bytes);
+  const auto retransmission = datagram_streams_[stream].retransmission.payload_type;
+  if (!retransmission || bytes.size() < rtp::kFixedHeaderBytes || (bytes[1] & 0x7F) != *retransmission) {
+    on_datagram_rtp(stream, bytes, false, now);
+  } else if (restore(stream, bytes)) {
+    on_datagram_rtp(stream, datagram_streams_[stream].restored, true, now);
+  }
+}
+
+/// False: it is of no use.
+bool Session::restore(std::size_t stream, base::ByteView bytes) {
+  DatagramStream& datagrams = datagram_streams_[stream];
+  const auto media = datagrams.window.ssrc();
+  // Before there is media, none of it is missing.
+  if (!media) return false;
+  datagrams.retransmission.ssrc = base::load_be32(bytes.data() + 8);
+  const std::uint8_t payload_type = description().media[streams_[stream]->media_index()].payload_type;
+  if (rtp::restore_original(bytes, payload_type, *media, datagrams.restored)) return true;
+  statistics_.packets_invalid.add();
+  return false;
+}
+
+void Session::on_datagram_rtp(std::size_t stream, base::ByteView bytes, bool retransmitted,
+                              base::TimePoint now) {
   MediaStream* const media = streams_[stream].get();
   const auto number = static_cast<std::uint8_t>(stream);
   if (bytes.size() < rtp::kFixedHeaderBytes) {
@@ -34,27 +58,32 @@ void Session::receive_datagram(std::size_t stream, bool rtcp, base::ByteView byt
   }
 
   using Verdict = rtp::ReorderWindow::Verdict;
-  switch (datagram_streams_[stream].window.push(bytes, now)) {
+  rtp::ReorderWindow& window = datagram_streams_[stream].window;
+  const Verdict verdict = window.push(bytes, now);
+  switch (verdict) {
     case Verdict::kPass:
       on_rtp(media, number, bytes, now);
       break;
     case Verdict::kHeld:
       break;
     case Verdict::kDuplicate:
-      statistics_.packets_duplicate.add();
-      media->on_extra_packet();
-      return;
     case Verdict::kLate:
-      statistics_.packets_late.add();
-      media->on_extra_packet();
+      (verdict == Verdict::kLate ? statistics_.packets_late : statistics_.packets_duplicate).add();
+      if (!retransmitted) media->on_extra_packet();
       return;
   }
+  if (retransmitted) statistics_.packets_retransmitted.add();
+  if (verdict == Verdict::kHeld && !window.has_ready()) rtcp_.retransmissions(stream).on_waiting(window, now);
   if (!frame_) release();
 }
 
 void Session::on_datagram_rtcp(std::size_t stream, base::ByteView bytes) {
   DatagramStream& datagrams = datagram_streams_[stream];
   rtcp_.on_received(stream, bytes.size());
+  // The source of the retransmissions reports too, of times that aren't the media's.
+  const auto& source = datagrams.retransmission.ssrc;
+  const bool other = source && source != datagrams.window.ssrc();
+  if (other && bytes.size() >= 8 && *source == base::load_be32(bytes.data() + 4)) return;
   if (dialogue_.tracks()[stream].transport == Transport::kMulticast) rtcp_.on_participant(stream, bytes);
   const bool bye = streams_[stream]->on_rtcp(bytes, now_);
   if (streams_[stream]->take_foreign_report()) dialogue_.on_unknown_rtcp_ssrc(name_of(*streams_[stream]));

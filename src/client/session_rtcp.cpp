@@ -36,8 +36,21 @@ void Session::on_rtcp_time(base::TimePoint now) {
   if (!due || now < *due) return;
   if (dialogue_.phase() != Dialogue::Phase::kPlaying) return rtcp_.stop();
   for (std::size_t i = 0; i < streams_.size(); ++i) {
-    if (auto report = rtcp_.on_time(i, *streams_[i], now)) send_rtcp(i, std::move(*report));
+    if (auto report = rtcp_.on_time(i, *streams_[i], datagram_streams_[i].window, now))
+      send_rtcp(i, std::move(*report));
   }
+}
+
+// --- requests for lost packets ---
+
+/// How long those may take; zero: the camera isn't asked for any.
+base::Duration Session::retransmission_time(std::size_t stream) const {
+  const Track& track = dialogue_.tracks()[stream];
+  const sdp::Media& media = description().media[streams_[stream]->media_index()];
+  const bool possible = !track.refused && track.transport == Transport::kUdp;
+  // Who retransmits wants to be asked, also where that is not said.
+  const bool offered = media.retransmission.nack || media.retransmission.payload_type;
+  return options_.send_rtcp && possible && offered ? options_.reorder_time : base::Duration();
 }
 
 // --- requests for key frames ---

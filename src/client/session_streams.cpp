@@ -88,6 +88,7 @@ bool Session::add_stream(const Choice& choice, std::vector<StreamClock>& clocks)
     stream.watch_key_frames();
   if (options_.unknown_rtcp_ssrc == UnknownRtcpSsrc::kProcess) stream.take_any_rtcp();
   datagram_streams_.push_back({rtp::ReorderWindow(options_.reorder_time, options_.reorder_packets)});
+  datagram_streams_.back().retransmission = media.retransmission;
   rtcp_.add_stream(media.bandwidth_kbps.value_or(0));
   return true;
 }
@@ -105,6 +106,7 @@ void Session::open_channels() {
     const Track& track = dialogue_.tracks()[i];
     const auto number = static_cast<std::uint8_t>(i);
     rtcp_.key_frames(i).set_kind(key_frame_request(i));
+    rtcp_.retransmissions(i).offer(retransmission_time(i));
     if (track.refused) {
       datagram_streams_[i].ended = true;
       continue;

@@ -9,11 +9,12 @@ namespace retina::client {
 struct Statistics {
   io::ReadStatistics reads;
 
-  base::Counter packets;            ///< RTP packets of the chosen streams that were used
-  base::Counter packets_lost;       ///< missing sequence numbers
-  base::Counter packets_duplicate;  ///< dropped: seen before, or too old
-  base::Counter packets_late;       ///< dropped: came after what followed it had been passed on (UDP)
-  base::Counter packets_invalid;    ///< dropped: malformed, foreign SSRC or payload type, undecodable payload
+  base::Counter packets;                ///< RTP packets of the chosen streams that were used
+  base::Counter packets_lost;           ///< missing sequence numbers
+  base::Counter packets_duplicate;      ///< dropped: seen before, or too old
+  base::Counter packets_late;           ///< dropped: came after what followed it had been passed on (UDP)
+  base::Counter packets_retransmitted;  ///< lost, asked for, and come in time (RFC 4588)
+  base::Counter packets_invalid;  ///< dropped: malformed, foreign SSRC or payload type, undecodable payload
   base::Counter frames;
   base::Counter key_frames;
   base::Counter frames_dropped;    ///< given up because a part was lost or malformed

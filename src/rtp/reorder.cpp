@@ -118,6 +118,27 @@ std::optional<ReorderWindow::Held> ReorderWindow::pop() {
   return held;
 }
 
+void ReorderWindow::list_missing(std::vector<std::uint16_t>& missing, std::size_t most) const {
+  missing.clear();
+  std::uint16_t expected = next_;
+  for (std::size_t i = begin_ + ready_; i < held_.size(); ++i) {
+    for (; expected != held_[i].sequence; expected = next_sequence(expected)) {
+      if (missing.size() == most) return;
+      missing.push_back(expected);
+    }
+    expected = next_sequence(expected);
+  }
+}
+
+std::optional<std::uint16_t> ReorderWindow::latest_missing() const {
+  if (begin_ + ready_ == held_.size()) return std::nullopt;
+  // The first held one stands behind a gap.
+  std::size_t i = held_.size() - 1;
+  while (i > begin_ + ready_ && held_[i].sequence == next_sequence(held_[i - 1].sequence))
+    --i;
+  return static_cast<std::uint16_t>(held_[i].sequence - 1);
+}
+
 std::optional<base::TimePoint> ReorderWindow::deadline() const {
   std::optional<base::TimePoint> earliest;
   for (std::size_t i = begin_ + ready_; i < held_.size(); ++i) {

@@ -43,6 +43,13 @@ class ReorderWindow {
   std::optional<Held> pop();
   bool has_ready() const { return ready_ > 0; }
 
+  /// What the held packets wait for, in order; at most so many. Only if not has_ready().
+  void list_missing(std::vector<std::uint16_t>& missing, std::size_t most) const;
+  /// The last of those; nullopt: nothing is waited for.
+  std::optional<std::uint16_t> latest_missing() const;
+  /// Of the source whose packets are put in order; nullopt: none has come.
+  std::optional<std::uint32_t> ssrc() const { return started_ ? std::optional(ssrc_) : std::nullopt; }
+
   /// When on_time() has something to give up; nullopt: nothing is held.
   std::optional<base::TimePoint> deadline() const;
   /// Gives up what the packets that have been held for `time` wait for.

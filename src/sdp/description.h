@@ -38,6 +38,13 @@ struct KeyFrameFeedback {
   bool fir = false;  ///< "ccm fir", RFC 5104 s4.3.1
 };
 
+/// How a camera may be asked for packets that were lost: a=rtcp-fb (RFC 4585 s4.2), and what they come as.
+struct Retransmission {
+  bool nack = false;                         ///< "nack", RFC 4585 s6.2.1
+  std::optional<std::uint8_t> payload_type;  ///< of the "rtx" packets for this payload type (RFC 4588 s8)
+  std::optional<std::uint32_t> ssrc;         ///< of those, where it is told (RFC 5576 s4.2)
+};
+
 /// One media section, from its m= line to the next.
 ///
 /// Texts are the camera's bytes without the space around them: not necessarily UTF-8, and not safe to print
@@ -56,6 +63,7 @@ struct Media {
   std::uint16_t channels = 0;  ///< audio: 1 unless the SDP says otherwise. 0 for everything else
   std::vector<Parameter> format_parameters;
   KeyFrameFeedback feedback;  ///< offered for that payload type, or for all
+  Retransmission retransmission;
 
   std::string control;              ///< a=control; empty: absent
   std::optional<double> framerate;  ///< a=framerate, above 0; a hint

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/ascii.h"
+#include "sdp/feedback.h"
 
 namespace retina::sdp {
 namespace {
@@ -66,21 +67,6 @@ std::optional<double> parse_framerate(std::string_view value) {
   const auto denominator = parts.tail ? parse_decimal(base::trim(*parts.tail)) : std::optional(1.0);
   if (!numerator || !denominator || *numerator <= 0 || *denominator <= 0) return std::nullopt;
   return *numerator / *denominator;
-}
-
-/// RFC 4585 s4.2: `<payload type or *> nack pli`, RFC 5104 s7.1: `… ccm fir`. Whatever the profile is:
-/// cameras that say RTP/AVP mean it too.
-void read_feedback(std::string_view value, std::uint8_t payload_type, KeyFrameFeedback& feedback) {
-  const std::string_view whose = take_word(value);
-  if (whose != "*" && base::parse_number<std::uint8_t>(whose) != payload_type) return;
-  const std::string_view type = take_word(value);
-  const std::string_view parameter = take_word(value);
-  const auto is = [&](const char* wanted_type, const char* wanted_parameter) {
-    return base::equals_ignore_case(type, wanted_type) &&
-           base::equals_ignore_case(parameter, wanted_parameter);
-  };
-  feedback.pli = feedback.pli || is("nack", "pli");
-  feedback.fir = feedback.fir || is("ccm", "fir");
 }
 
 }  // namespace
@@ -186,10 +172,7 @@ void MediaSection::read_hint(const Attribute& attribute) {
 
 Media MediaSection::finish() && {
   choose_encoding(media_, formats_, notes_);
-  for (const Attribute& attribute : media_.attributes) {
-    if (base::equals_ignore_case(attribute.name, "rtcp-fb"))
-      read_feedback(attribute.value, media_.payload_type, media_.feedback);
-  }
+  read_feedback(media_);
   const std::string obstacle = protocol_obstacle(media_.protocol);
   if (!obstacle.empty()) media_.unusable = obstacle;
   if (says_encrypted(media_.protocol)) {

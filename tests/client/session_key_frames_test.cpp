@@ -297,7 +297,7 @@ LAW(nobody_is_asked_who_does_not_offer_it_or_where_it_is_not_wanted) {
   const Case cases[] = {
       {"no offer", "", Way::kTcp, true, true},
       {"of another payload type", "a=rtcp-fb:97 nack pli\r\n", Way::kTcp, true, true},
-      {"other feedback", "a=rtcp-fb:96 nack\r\n", Way::kUdp, true, true},
+      {"other feedback", "a=rtcp-fb:96 nack\r\n", Way::kTcp, true, true},
       {"multicast", kPli, Way::kMulticast, true, true},
       {"request-keyframe=false", kPli, Way::kTcp, false, true},
       {"do-rtcp=false", kPli, Way::kTcp, true, false},

@@ -224,6 +224,36 @@ LAW(key_frame_feedback_is_that_of_the_chosen_payload_type_or_of_all) {
   }
 }
 
+LAW(retransmission_is_that_of_the_chosen_payload_type) {
+  struct {
+    const char* lines;
+    bool nack;
+    int payload_type;   // -1: none
+    std::int64_t ssrc;  // -1: not told
+  } const cases[] = {
+      {"", false, -1, -1},
+      {"a=rtcp-fb:96 nack\n", true, -1, -1},
+      {"a=rtcp-fb:* NACK \n", true, -1, -1},
+      {"a=rtcp-fb:96 nack pli\na=rtcp-fb:97 nack\na=rtcp-fb:96 nackx\n", false, -1, -1},
+      {"a=rtcp-fb:96 nack\na=rtpmap:97 rtx/90000\na=fmtp:97 apt=96;rtx-time=3000\n", true, 97, -1},
+      {"a=fmtp:97 rtx-time=200; APT=96\na=rtpmap:97 RTX/90000\n", false, 97, -1},
+      {"a=rtpmap:97 rtx/90000\na=fmtp:97 apt=98\n", false, -1, -1},
+      {"a=rtpmap:97 H265/90000\na=fmtp:97 apt=96\n", false, -1, -1},
+      {"a=rtpmap:97 rtx/90000\na=fmtp:97 apt=\na=fmtp:apt=96\na=fmtp:98 apt=96\n", false, -1, -1},
+      {"a=rtpmap:97 rtx/90000\na=fmtp:97 apt=96\na=ssrc-group:FID 11 4294967295\n", false, 97, 4294967295},
+      {"a=ssrc-group:FID 11\na=ssrc-group:FEC 11 12\na=ssrc-group:\na=ssrc-group\n", false, -1, -1},
+  };
+  for (const auto& c : cases) {
+    const auto media =
+        only_media("m=video 0 RTP/AVPF 96 97\n" + std::string(c.lines) + "a=rtpmap:96 H264/90000\n");
+    ck_assert(media.payload_type == 96);
+    const auto& found = media.retransmission;
+    ck_assert_msg(found.nack == c.nack, "%s", c.lines);
+    ck_assert_msg((found.payload_type ? *found.payload_type : -1) == c.payload_type, "%s", c.lines);
+    ck_assert_msg((found.ssrc ? std::int64_t{*found.ssrc} : -1) == c.ssrc, "%s", c.lines);
+  }
+}
+
 }  // namespace
 
 int main() {

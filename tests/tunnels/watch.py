@@ -11,7 +11,7 @@ import gi
 gi.require_version("Gst", "1.0")
 from gi.repository import Gst  # noqa: E402
 
-FIGURES = ("transport", "reads", "bytes", "packets", "packets-lost", "frames", "reconnects", "resyncs")
+FIGURES = ("transport", "reads", "bytes", "packets", "packets-lost", "packets-retransmitted", "frames", "reconnects", "resyncs")
 
 
 def main():
