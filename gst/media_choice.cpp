@@ -1,5 +1,6 @@
 #include "media_choice.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/ascii.h"
@@ -43,13 +44,24 @@ bool is_wanted(const sdp::Media& media, std::size_t index, const Settings& setti
   return settings.media == MediaChoice::kAny || settings.media == kind_of(media);
 }
 
+/// gst-rtsp-server describes a stream once for each of its profiles (RTP/AVP, RTP/AVPF).
+bool is_same_stream(const sdp::Media& one, const sdp::Media& other) {
+  return !one.control.empty() && one.control == other.control && one.kind == other.kind &&
+         one.payload_type == other.payload_type &&
+         base::equals_ignore_case(one.encoding_name, other.encoding_name);
+}
+
 }  // namespace
 
 std::vector<std::size_t> wanted_streams(const sdp::Description& description, const Settings& settings) {
   std::vector<std::size_t> wanted;
   for (std::size_t i = 0; i < description.media.size(); ++i) {
     const sdp::Media& media = description.media[i];
-    if (is_wanted(media, i, settings) && client::obstacle(media).empty()) wanted.push_back(i);
+    if (!is_wanted(media, i, settings) || !client::obstacle(media).empty()) continue;
+    const bool again = std::any_of(wanted.begin(), wanted.end(), [&](std::size_t before) {
+      return is_same_stream(description.media[before], media);
+    });
+    if (!again) wanted.push_back(i);
   }
   return wanted;
 }

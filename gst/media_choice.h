@@ -10,7 +10,8 @@
 
 namespace retina::gst {
 
-/// The usable streams that `media` and `stream-index` ask for, in the order of the description.
+/// The usable streams that `media` and `stream-index` ask for, in the order of the description; one that is
+/// described several times, once.
 std::vector<std::size_t> wanted_streams(const sdp::Description& description, const Settings& settings);
 
 /// The one of them that a single source takes: video first, then audio, then application data.

@@ -78,6 +78,20 @@ LAW(pads_are_numbered_within_their_kind) {
   ASSERT_TEXT(runner.signalled(), "video_0 audio_0 application_0 video_1 no-more-pads ");
 }
 
+LAW(a_stream_that_is_described_for_two_profiles_comes_once) {
+  StandardCamera standard = camera_of_three(3);
+  const std::string sdp = standard.sdp;
+  std::string video = sdp.substr(sdp.find("m=video"), sdp.find("m=audio") - sdp.find("m=video"));
+  video.replace(video.find("RTP/AVP"), 7, "RTP/AVPF");
+  standard.sdp += video;
+  const ScriptedCamera camera(std::move(standard));
+  BinRunner runner(camera.url());
+  runner.set_state(GST_STATE_PLAYING);
+  ck_assert(runner.wait_for_ended(3));
+  ASSERT_TEXT(runner.signalled(), "video_0 audio_0 application_0 no-more-pads ");
+  ck_assert_uint_eq(camera.count("SETUP"), 3);
+}
+
 LAW(a_stream_that_is_not_linked_does_not_stop_the_others) {
   for (const std::string left : {"video_0", "audio_0", "application_0"}) {
     const ScriptedCamera camera(camera_of_three(100));
