@@ -17,6 +17,7 @@ import demo  # noqa: E402
 PYTHON = "/usr/bin/python3"  # the one that the distribution's PyGObject is for
 FRAMES = 75
 EVERY = 7
+LAST = 4
 SKIPPED = 77
 
 
@@ -42,9 +43,9 @@ class Retransmission(unittest.TestCase):
     def test_what_is_lost_is_asked_for_and_comes(self):
         found = figures("")
         self.assertGreater(found["packets-retransmitted"], 10, found)
-        # The last packet of all may be a lost one, and nothing behind it tells.
-        self.assertLessEqual(found["packets-lost"], 1, found)
-        self.assertGreaterEqual(found["frames"], FRAMES - 1, found)
+        # Of the last frames there may be some that the camera has no time for: it says BYE.
+        self.assertLessEqual(found["packets-lost"], LAST, found)
+        self.assertGreaterEqual(found["frames"], FRAMES - LAST, found)
 
     def test_without_rtcp_nothing_is_asked_for(self):
         found = figures("do-rtcp=false")
