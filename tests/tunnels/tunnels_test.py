@@ -52,7 +52,17 @@ class Watched:
         return self.figures[name]
 
 
+def warm_up():
+    """Plugins are listed and loaded: what that takes on a busy machine is not among the times of the tests."""
+    with demo.Camera() as camera, watch(f"location={camera.url}") as program:
+        program.end()
+
+
 class Tunnels(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        warm_up()
+
     def good(self, program, transport, frames=FRAMES):
         watched = Watched(program)
         self.assertEqual((watched.status, watched.errors), (0, []), watched.output)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a pipeline until it ends, and says how: watch.py PIPELINE, where the source is called s.
 
-Prints "frame N" for each buffer, "error TEXT" for an error, and at the end the source's figures as "figure NAME VALUE".
+Prints "frame N" for each buffer, "lost TEXT" for a session that was lost, "error TEXT" for an error, and at the end the source's figures as "figure NAME VALUE".
 """
 
 import sys
@@ -28,7 +28,13 @@ def main():
 
     source.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, count)
     pipeline.set_state(Gst.State.PLAYING)
-    message = pipeline.get_bus().timed_pop_filtered(Gst.CLOCK_TIME_NONE, Gst.MessageType.EOS | Gst.MessageType.ERROR)
+    wanted = Gst.MessageType.EOS | Gst.MessageType.ERROR | Gst.MessageType.ELEMENT
+    while True:
+        message = pipeline.get_bus().timed_pop_filtered(Gst.CLOCK_TIME_NONE, wanted)
+        if message.type != Gst.MessageType.ELEMENT:
+            break
+        if message.get_structure().get_name() == "retina-reconnecting":
+            print("lost", message.get_structure().get_string("reason"), flush=True)
     if message.type == Gst.MessageType.ERROR:
         print("error", message.parse_error().gerror.message, flush=True)
     stats = source.get_property("stats")
