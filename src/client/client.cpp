@@ -226,16 +226,11 @@ void Client::leave() {
 void Client::connect() {
   if (!started_) started_ = clock_.now();
   flush();  // where the server has sent us elsewhere: what there is left to say
-  connection_.reset();
-  arena_.clear();
-  parsable_ = readable_ = false;
-  unwritable_since_.reset();
+  drop_connection();
   connecting_ = true;
   const base::Duration limit = session_.connect_timeout();
   Endpoint endpoint = session_.endpoint();
-  const rtsp::Url& url = endpoint.url;
-  const std::string peer =
-      url.host + ":" + std::to_string(url.port != 0 ? url.port : rtsp::default_port(url.scheme));
+  const std::string peer = endpoint.url.host + ":" + std::to_string(rtsp::port_of(endpoint.url));
   auto connection = connect_to_endpoint(connector_, std::move(endpoint), limit, clock_, wakeup_);
   connecting_ = false;
   take_requests();
@@ -252,6 +247,14 @@ void Client::connect() {
     session_.connected(now);
   }
   connection_needed_ = false;
+}
+
+/// With what was read of it, and what was not sent.
+void Client::drop_connection() {
+  connection_.reset();
+  arena_.clear();
+  parsable_ = readable_ = false;
+  unwritable_since_.reset();
 }
 
 void Client::flush() {
@@ -284,10 +287,7 @@ std::optional<base::TimePoint> Client::write_deadline() const {
 void Client::on_write_time(base::TimePoint now) {
   const auto deadline = write_deadline();
   if (!deadline || now < *deadline || !connection_ || session_.ended()) return;
-  unwritable_since_.reset();
-  connection_.reset();
-  arena_.clear();
-  parsable_ = readable_ = false;
+  drop_connection();
   session_.connection_lost("the camera takes nothing of what is sent to it (tcp-timeout)", false, now);
 }
 
@@ -342,10 +342,7 @@ void Client::lose_connection(const io::Transfer& transfer) {
 void Client::sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit,
                    std::span<io::Watched> others) {
   const base::TimePoint now = clock_.now();
-  std::optional<base::TimePoint> deadline = session_.deadline();
-  for (const auto& other : {limit, write_deadline()}) {
-    if (other && (!deadline || *other < *deadline)) deadline = other;
-  }
+  const auto deadline = base::sooner(session_.deadline(), base::sooner(limit, write_deadline()));
 
   const auto plan = session_.plan_wait(arena_.readable().size(), now);
   const bool coalescing = plan && (!deadline || plan->deadline < *deadline);

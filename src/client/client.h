@@ -83,6 +83,7 @@ class Client final : public EventSource {
   void read();
   void sleep(const io::Wakeup& wakeup, std::optional<base::TimePoint> limit, std::span<io::Watched> others);
   std::size_t next_room() const;
+  void drop_connection();
   void lose_connection(const io::Transfer& transfer);
   std::optional<base::TimePoint> write_deadline() const;
   void on_write_time(base::TimePoint now);

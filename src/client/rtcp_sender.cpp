@@ -46,19 +46,14 @@ void RtcpSender::stop() {
 
 /// Requests wait until reports are sent at all.
 std::optional<base::TimePoint> RtcpSender::Stream::due() const {
-  auto earliest = schedule.due();
-  for (const auto& request : {key_frames.due(), retransmissions.due()}) {
-    if (earliest && request) earliest = std::min(*earliest, *request);
-  }
-  return earliest;
+  const auto report = schedule.due();
+  return report ? base::sooner(report, base::sooner(key_frames.due(), retransmissions.due())) : std::nullopt;
 }
 
 std::optional<base::TimePoint> RtcpSender::due() const {
   std::optional<base::TimePoint> earliest;
-  for (const Stream& stream : streams_) {
-    const auto due = stream.due();
-    if (due && (!earliest || *due < *earliest)) earliest = due;
-  }
+  for (const Stream& stream : streams_)
+    earliest = base::sooner(earliest, stream.due());
   return earliest;
 }
 

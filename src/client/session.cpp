@@ -281,11 +281,8 @@ std::optional<Event> Session::next_event() {
 // --- time ---
 
 std::optional<base::TimePoint> Session::deadline() const {
-  std::optional<base::TimePoint> earliest = dialogue_.deadline();
-  for (const auto& other : {silence_deadline(), reorder_deadline(), rtcp_.due()}) {
-    if (other && (!earliest || *other < *earliest)) earliest = other;
-  }
-  return earliest;
+  return base::sooner(base::sooner(dialogue_.deadline(), silence_deadline()),
+                      base::sooner(reorder_deadline(), rtcp_.due()));
 }
 
 /// When it has been too long that no media comes.

@@ -123,10 +123,8 @@ void Session::punch_holes() {
 
 std::optional<base::TimePoint> Session::reorder_deadline() const {
   std::optional<base::TimePoint> earliest;
-  for (const DatagramStream& stream : datagram_streams_) {
-    const auto due = stream.window.deadline();
-    if (due && (!earliest || *due < *earliest)) earliest = due;
-  }
+  for (const DatagramStream& stream : datagram_streams_)
+    earliest = base::sooner(earliest, stream.window.deadline());
   return earliest;
 }
 
