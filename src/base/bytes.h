@@ -44,6 +44,11 @@ inline void store_be32(std::uint8_t* bytes, std::uint32_t value) {
   bytes[3] = static_cast<std::uint8_t>(value);
 }
 
+inline void append_be32(Bytes& bytes, std::uint32_t value) {
+  bytes.resize(bytes.size() + 4);
+  store_be32(bytes.data() + bytes.size() - 4, value);
+}
+
 /// The one bounds-checked cursor over wire data, big-endian. It never reads past the view it was made from:
 /// a read that would, returns kTruncated with the offset and leaves the cursor where it was.
 class ByteReader {

@@ -2,26 +2,19 @@
 
 #include <initializer_list>
 
-#include "rtp/packet.h"
 #include "rtp/rtcp.h"
 
 namespace retina::rtp {
 namespace {
 
 // In the five bits where reports count their blocks: RFC 4585 s6.3, RFC 5104 s4.3.
-constexpr std::uint32_t kPictureLoss = 1;
-constexpr std::uint32_t kFullIntraRequest = 4;
+constexpr std::uint8_t kPictureLoss = 1;
+constexpr std::uint8_t kFullIntraRequest = 4;
 
-/// `words` behind the header.
-void append(base::Bytes& compound, std::uint32_t format, std::initializer_list<std::uint32_t> words) {
-  const auto append_32 = [&compound](std::uint32_t value) {
-    compound.resize(compound.size() + 4);
-    base::store_be32(compound.data() + compound.size() - 4, value);
-  };
-  append_32(std::uint32_t{kVersion} << 30 | format << 24 | std::uint32_t{kPayloadFeedbackType} << 16 |
-            static_cast<std::uint32_t>(words.size()));
+void append(base::Bytes& compound, std::uint8_t format, std::initializer_list<std::uint32_t> words) {
+  append_rtcp_header(compound, format, kPayloadFeedbackType, words.size());
   for (const std::uint32_t word : words)
-    append_32(word);
+    base::append_be32(compound, word);
 }
 
 }  // namespace

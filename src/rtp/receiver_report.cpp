@@ -19,33 +19,22 @@ std::uint32_t delay_since(base::TimePoint then, base::TimePoint now) {
          static_cast<std::uint32_t>((rest << 16) / 1'000'000'000);
 }
 
-void append_32(base::Bytes& bytes, std::uint32_t value) {
-  bytes.resize(bytes.size() + 4);
-  base::store_be32(bytes.data() + bytes.size() - 4, value);
-}
-
-/// `words`: 32-bit words behind the header.
-void append_header(base::Bytes& bytes, std::size_t count, std::uint8_t type, std::size_t words) {
-  append_32(bytes, static_cast<std::uint32_t>(kVersion << 30) | static_cast<std::uint32_t>(count << 24) |
-                       static_cast<std::uint32_t>(type << 16) | static_cast<std::uint32_t>(words));
-}
-
 void append_block(base::Bytes& bytes, const ReportBlock& block) {
-  append_32(bytes, block.ssrc);
-  append_32(bytes, (std::uint32_t{block.fraction_lost} << 24) |
-                       (static_cast<std::uint32_t>(block.cumulative_lost) & 0xFFFFFF));
-  append_32(bytes, block.highest_sequence);
-  append_32(bytes, block.jitter);
-  append_32(bytes, block.last_sender_report);
-  append_32(bytes, block.delay_since_last_sender_report);
+  base::append_be32(bytes, block.ssrc);
+  base::append_be32(bytes, (std::uint32_t{block.fraction_lost} << 24) |
+                               (static_cast<std::uint32_t>(block.cumulative_lost) & 0xFFFFFF));
+  base::append_be32(bytes, block.highest_sequence);
+  base::append_be32(bytes, block.jitter);
+  base::append_be32(bytes, block.last_sender_report);
+  base::append_be32(bytes, block.delay_since_last_sender_report);
 }
 
 /// RFC 3550 s6.5: the item, and at least one zero up to the next word.
 void append_cname(base::Bytes& bytes, std::uint32_t ssrc, std::string_view cname) {
   cname = cname.substr(0, 255);
   const std::size_t words = (2 + cname.size()) / 4 + 1;
-  append_header(bytes, 1, kSourceDescriptionType, 1 + words);
-  append_32(bytes, ssrc);
+  append_rtcp_header(bytes, 1, kSourceDescriptionType, 1 + words);
+  base::append_be32(bytes, ssrc);
   const std::size_t end = bytes.size() + words * 4;
   bytes.push_back(kCnameItem);
   bytes.push_back(static_cast<std::uint8_t>(cname.size()));
@@ -87,13 +76,13 @@ ReportBlock Reception::report(std::uint32_t ssrc, std::uint32_t jitter, base::Ti
 base::Bytes make_receiver_report(std::uint32_t ssrc, const std::optional<ReportBlock>& block,
                                  std::string_view cname, bool bye) {
   base::Bytes bytes;
-  append_header(bytes, block ? 1 : 0, kReceiverReportType, block ? 7 : 1);
-  append_32(bytes, ssrc);
+  append_rtcp_header(bytes, block ? 1 : 0, kReceiverReportType, block ? 7 : 1);
+  base::append_be32(bytes, ssrc);
   if (block) append_block(bytes, *block);
   append_cname(bytes, ssrc, cname);
   if (bye) {
-    append_header(bytes, 1, kByeType, 1);
-    append_32(bytes, ssrc);
+    append_rtcp_header(bytes, 1, kByeType, 1);
+    base::append_be32(bytes, ssrc);
   }
   return bytes;
 }

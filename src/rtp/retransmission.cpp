@@ -1,5 +1,7 @@
 #include "rtp/retransmission.h"
 
+#include <vector>
+
 #include "rtp/packet.h"
 #include "rtp/rtcp.h"
 #include "rtp/sequence.h"
@@ -7,26 +9,18 @@
 namespace retina::rtp {
 namespace {
 
-constexpr std::uint32_t kGenericNack = 1;  // in the five bits where reports count their blocks
+constexpr std::uint8_t kGenericNack = 1;  // in the five bits where reports count their blocks
 constexpr std::size_t kOriginalSequenceBytes = 2;
 constexpr std::uint8_t kPaddingBit = 0x20;
 constexpr std::uint8_t kMarkerBit = 0x80;
-
-void append_32(base::Bytes& bytes, std::uint32_t value) {
-  bytes.resize(bytes.size() + 4);
-  base::store_be32(bytes.data() + bytes.size() - 4, value);
-}
 
 }  // namespace
 
 void append_nack(base::Bytes& compound, std::uint32_t sender, std::uint32_t media,
                  std::span<const std::uint16_t> missing) {
-  const std::size_t start = compound.size();
-  append_32(compound, 0);
-  append_32(compound, sender);
-  append_32(compound, media);
+  // One packet by its number, and those of the sixteen behind it as bits.
+  std::vector<std::uint32_t> entries;
   for (std::size_t i = 0; i < missing.size();) {
-    // One packet by its number, and those of the sixteen behind it as bits.
     const std::uint16_t first = missing[i++];
     std::uint32_t others = 0;
     for (; i < missing.size(); ++i) {
@@ -34,11 +28,13 @@ void append_nack(base::Bytes& compound, std::uint32_t sender, std::uint32_t medi
       if (behind < 1 || behind > 16) break;
       others |= 1U << (behind - 1);
     }
-    append_32(compound, std::uint32_t{first} << 16 | others);
+    entries.push_back(std::uint32_t{first} << 16 | others);
   }
-  const auto words = static_cast<std::uint32_t>((compound.size() - start) / 4 - 1);
-  base::store_be32(compound.data() + start, std::uint32_t{kVersion} << 30 | kGenericNack << 24 |
-                                                std::uint32_t{kTransportFeedbackType} << 16 | words);
+  append_rtcp_header(compound, kGenericNack, kTransportFeedbackType, 2 + entries.size());
+  base::append_be32(compound, sender);
+  base::append_be32(compound, media);
+  for (const std::uint32_t entry : entries)
+    base::append_be32(compound, entry);
 }
 
 base::Result<void> restore_original(base::ByteView bytes, std::uint8_t payload_type, std::uint32_t ssrc,

@@ -22,6 +22,11 @@ std::int32_t sign_extend_24(std::uint32_t value) {
 
 }  // namespace
 
+void append_rtcp_header(base::Bytes& compound, std::uint8_t count, std::uint8_t type, std::size_t words) {
+  base::append_be32(compound, std::uint32_t{kVersion} << 30 | std::uint32_t{count} << 24 |
+                                  std::uint32_t{type} << 16 | static_cast<std::uint32_t>(words));
+}
+
 base::Result<std::optional<RtcpPacket>> CompoundReader::next() {
   if (error_) return base::Unexpected(*error_);
   if (reader_.remaining() == 0 && reader_.offset() > 0) return std::optional<RtcpPacket>{};

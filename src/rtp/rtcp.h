@@ -26,6 +26,10 @@ struct RtcpPacket {
   base::ByteView body;     ///< after the 4-byte header, without padding
 };
 
+/// Begins a packet of a compound: `count` is what the type keeps in these 5 bits, `words` those of 32 bits
+/// that follow.
+void append_rtcp_header(base::Bytes& compound, std::uint8_t count, std::uint8_t type, std::size_t words);
+
 /// Walks a compound packet, one UDP datagram or one interleaved frame (RFC 3550 s6.1, checks of A.2). Any
 /// type may come first (RFC 5506), and reports stand anywhere.
 ///
