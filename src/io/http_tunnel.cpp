@@ -1,11 +1,11 @@
 #include "io/http_tunnel.h"
 
-#include <glib.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
+
+#include "io/glib_text.h"
 
 namespace retina::io {
 namespace {
@@ -18,15 +18,6 @@ constexpr std::size_t kMaxUnsent = std::size_t{256} * 1024;
 constexpr int kMaxRenewals = 3;
 /// How often the same is said again, when each time the POST breaks behind it.
 constexpr int kMaxRepeats = 2;
-
-struct GFree {
-  void operator()(gchar* text) const { g_free(text); }
-};
-
-std::string base64(base::ByteView bytes) {
-  const std::unique_ptr<gchar, GFree> text(g_base64_encode(bytes.data(), bytes.size()));
-  return text.get();
-}
 
 }  // namespace
 
@@ -53,7 +44,7 @@ Transfer HttpTunnel::write(base::ByteView bytes) {
     if (!failure_.empty()) return {Status::kFailed, 0, EIO};
   }
   repeats_ = 0;
-  pieces_.push_back(base64(bytes));
+  pieces_.push_back(encode_base64(bytes));
   unsent_bytes_ += pieces_.back().size();
   flush();
   return {Status::kDone, bytes.size(), 0};

@@ -8,13 +8,10 @@
 #include <string_view>
 
 #include "base/ascii.h"
+#include "io/glib_text.h"
 
 namespace retina::io {
 namespace {
-
-struct GFree {
-  void operator()(gchar* text) const { g_free(text); }
-};
 
 struct UriUnref {
   void operator()(GUri* uri) const { g_uri_unref(uri); }
@@ -22,8 +19,7 @@ struct UriUnref {
 using Uri = std::unique_ptr<GUri, UriUnref>;
 
 std::string escaped(const std::string& text) {
-  const std::unique_ptr<gchar, GFree> uri(g_uri_escape_string(text.c_str(), nullptr, FALSE));
-  return uri.get();
+  return GText(g_uri_escape_string(text.c_str(), nullptr, FALSE)).get();
 }
 
 std::string or_empty(const gchar* text) {

@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/bytes.h"
+#include "io/glib_text.h"
 
 namespace retina::io {
 
@@ -14,17 +15,9 @@ namespace {
 
 using base::ErrorCode;
 
-struct GFree {
-  void operator()(gchar* text) const { g_free(text); }
-};
 struct ChecksumFree {
   void operator()(GChecksum* checksum) const { g_checksum_free(checksum); }
 };
-
-std::string encode(const std::uint8_t* bytes, std::size_t size) {
-  const std::unique_ptr<gchar, GFree> text(g_base64_encode(bytes, size));
-  return text.get();
-}
 
 /// RFC 6455 s4.2.2, item 5.4.
 std::string expected_accept(std::string_view key) {
@@ -35,7 +28,7 @@ std::string expected_accept(std::string_view key) {
   std::array<std::uint8_t, 20> digest{};
   gsize size = digest.size();
   g_checksum_get_digest(sha1.get(), digest.data(), &size);
-  return encode(digest.data(), size);
+  return encode_base64(base::ByteView(digest).first(size));
 }
 
 bool has_token(const HttpResponse& response, std::string_view name, std::string_view token) {
@@ -50,7 +43,7 @@ bool has_token(const HttpResponse& response, std::string_view name, std::string_
 }  // namespace
 
 std::string websocket_key(const std::array<std::uint8_t, 16>& random) {
-  return encode(random.data(), random.size());
+  return encode_base64(random);
 }
 
 base::Result<void> check_websocket_response(const HttpResponse& response, std::string_view key) {
