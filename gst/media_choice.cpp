@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "client/session.h"
+#include "stream_matching.h"
 
 namespace retina::gst {
 namespace {
@@ -46,9 +47,8 @@ bool is_wanted(const sdp::Media& media, std::size_t index, const Settings& setti
 
 /// gst-rtsp-server describes a stream once for each of its profiles (RTP/AVP, RTP/AVPF).
 bool is_same_stream(const sdp::Media& one, const sdp::Media& other) {
-  return !one.control.empty() && one.control == other.control && one.kind == other.kind &&
-         one.payload_type == other.payload_type &&
-         base::equals_ignore_case(one.encoding_name, other.encoding_name);
+  return !one.control.empty() && one.control == other.control && one.payload_type == other.payload_type &&
+         same_form(one, other);
 }
 
 }  // namespace

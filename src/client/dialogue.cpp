@@ -30,10 +30,6 @@ Dialogue::Dialogue(const Options& options, rtsp::Url url, base::Log& log)
   notify(ConnectionNeeded{});
 }
 
-std::uint16_t Dialogue::port() const {
-  return url_.port != 0 ? url_.port : rtsp::default_port(url_.scheme);
-}
-
 Endpoint::Tunnel Dialogue::tunnel() const {
   if (websocket_) return Endpoint::Tunnel::kWebSocket;
   return rtsp::is_http_scheme(url_.scheme) ? Endpoint::Tunnel::kHttp : Endpoint::Tunnel::kNone;

@@ -111,7 +111,6 @@ class Dialogue {
   void on_time(base::TimePoint now);
 
   const rtsp::Url& url() const { return url_; }
-  std::uint16_t port() const;
   Endpoint endpoint() const;
   Endpoint::Tunnel tunnel() const;
   bool tls() const { return rtsp::is_tls_scheme(websocket_ ? websocket_->scheme : url_.scheme); }

@@ -60,8 +60,8 @@ void Dialogue::teardown(base::TimePoint now) {
 std::optional<UnfinishedTeardown> Dialogue::take_unfinished_teardown(base::TimePoint now) {
   if (phase_ != Phase::kEnded && phase_ != Phase::kTeardown) return std::nullopt;
   if (!has_session() || !teardown_asked_) return std::nullopt;
-  UnfinishedTeardown rest{url_.host, port(), exchange_, now + std::min(session_timeout_, kLongestExpiry),
-                          {},        0};
+  UnfinishedTeardown rest{
+      url_.host, rtsp::port_of(url_), exchange_, now + std::min(session_timeout_, kLongestExpiry), {}, 0};
   forget_session();
   const bool over_udp = is_datagrams(transport_);
   const bool harmful = serves_stale_sessions() && !over_udp;
@@ -86,7 +86,7 @@ bool Dialogue::serves_stale_sessions() const {
 
 void Dialogue::note_stale_sessions(base::TimePoint now) {
   if (!options_.stale_sessions) return;
-  const auto status = options_.stale_sessions->status(url_.host, port(), now);
+  const auto status = options_.stale_sessions->status(url_.host, rtsp::port_of(url_), now);
   if (!status) return;
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(status->latest_expiry - now).count();
   note("The server (an old live555) may still play " + std::to_string(status->count) +
@@ -108,7 +108,7 @@ void Dialogue::on_unassigned_data(base::TimePoint now) {
                    "The camera sends media on a channel that wasn't asked for (unassigned-channel-data).", 0,
                    ""});
     case Policy::kAssumeStale:
-      if (options_.stale_sessions) options_.stale_sessions->add_unknown(url_.host, port(), now);
+      if (options_.stale_sessions) options_.stale_sessions->add_unknown(url_.host, rtsp::port_of(url_), now);
       return fail({Failure::Kind::kProtocol,
                    "The server (an old live555) plays an earlier session into this connection. That ends "
                    "within about a minute; until then both may be mixed up (unassigned-channel-data).",

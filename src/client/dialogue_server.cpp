@@ -107,10 +107,7 @@ void Dialogue::stay_in_tunnel(rtsp::Url& target) const {
 bool Dialogue::keeps_credentials(const rtsp::Url& target) const {
   if (!base::equals_ignore_case(target.host, url_.host)) return false;
   // Another server of the same host may want others, and the camera tells them.
-  const auto port_of = [](const rtsp::Url& url) {
-    return url.port != 0 ? url.port : rtsp::default_port(url.scheme);
-  };
-  if (!target.user.empty() && port_of(target) != port_of(url_)) return false;
+  if (!target.user.empty() && rtsp::port_of(target) != rtsp::port_of(url_)) return false;
   return rtsp::is_tls_scheme(target.scheme) || !tls();
 }
 

@@ -40,7 +40,7 @@ std::string random_cookie() {
 
 Connected connect_to(io::Connector& connector, const rtsp::Url& url, base::Duration timeout,
                      const io::Wakeup& wakeup) {
-  const std::uint16_t port = url.port != 0 ? url.port : rtsp::default_port(url.scheme);
+  const std::uint16_t port = rtsp::port_of(url);
   return rtsp::is_tls_scheme(url.scheme) ? connector.connect_tls(url.host, port, timeout, wakeup)
                                          : connector.connect(url.host, port, timeout, wakeup);
 }

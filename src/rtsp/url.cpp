@@ -181,6 +181,10 @@ bool is_http_scheme(std::string_view scheme) {
   return scheme == "rtsph" || scheme == "rtspsh";
 }
 
+std::uint16_t port_of(const Url& url) {
+  return url.port != 0 ? url.port : default_port(url.scheme);
+}
+
 std::uint16_t default_port(std::string_view scheme) {
   if (scheme == "ws") return 80;
   if (scheme == "wss") return 443;

@@ -44,6 +44,8 @@ base::Result<Url> parse_websocket_url(std::string_view text);
 
 /// 80 for ws and 443 for wss; 322 for the other schemes over TLS (RFC 7826 s19.2), else 554.
 std::uint16_t default_port(std::string_view scheme);
+/// The one that was given, else the scheme's.
+std::uint16_t port_of(const Url& url);
 bool is_tls_scheme(std::string_view scheme);
 /// RTSP tunnelled through HTTP or HTTPS: rtsph, rtspsh.
 bool is_http_scheme(std::string_view scheme);

@@ -78,8 +78,7 @@ Cut cut(std::string_view text, const Url& request_url) {
 }
 
 bool same_server(const Url& a, const Url& b) {
-  const auto port = [](const Url& url) { return url.port != 0 ? url.port : default_port(url.scheme); };
-  return base::equals_ignore_case(a.host, b.host) && port(a) == port(b) &&
+  return base::equals_ignore_case(a.host, b.host) && port_of(a) == port_of(b) &&
          is_tls_scheme(a.scheme) == is_tls_scheme(b.scheme);
 }
 
