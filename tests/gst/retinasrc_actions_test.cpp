@@ -32,13 +32,6 @@ gboolean get_all(ElementRunner& runner, const std::vector<const char*>& names, c
   return issued;
 }
 
-gboolean set(ElementRunner& runner, const char* name, const char* value, const Promise& promise,
-             const char* type = nullptr) {
-  gboolean issued = FALSE;
-  g_signal_emit_by_name(runner.source(), "set-parameter", name, value, type, promise.get(), &issued);
-  return issued;
-}
-
 void start_playing(ElementRunner& runner) {
   runner.start();
   ck_assert(runner.wait_for_buffers(1));

@@ -74,10 +74,7 @@ LAW(a_camera_that_reads_nothing_any_more_is_got_over_after_tcp_timeout) {
   // More than the window of the camera, and what the system may hold for it.
   const std::string value(std::size_t{16} << 20, 'x');
   const Promise promise;
-  gboolean issued = FALSE;
-  g_signal_emit_by_name(runner.source(), "set-parameter", "text", value.c_str(), nullptr, promise.get(),
-                        &issued);
-  ck_assert(issued);
+  ck_assert(set(runner, "text", value.c_str(), promise));
   const Outcome outcome = runner.wait();
   ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "%s", outcome.text.c_str());
   ck_assert_int_eq(promise.number("rtsp-code"), 0);
@@ -95,10 +92,7 @@ LAW(what_is_sent_into_a_window_that_stays_closed_breaks_the_connection_after_tcp
   // More than the window; the system takes it all.
   const std::string value(400'000, 'x');
   const Promise promise;
-  gboolean issued = FALSE;
-  g_signal_emit_by_name(runner.source(), "set-parameter", "text", value.c_str(), nullptr, promise.get(),
-                        &issued);
-  ck_assert(issued);
+  ck_assert(set(runner, "text", value.c_str(), promise));
   const Outcome outcome = runner.wait();
   ck_assert_msg(outcome.kind == Outcome::Kind::kEos, "%s", outcome.text.c_str());
   ck_assert_uint_eq(runner.stat("reconnects"), 1);

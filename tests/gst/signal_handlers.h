@@ -87,4 +87,12 @@ class Promise {
   GstPromise* promise_;
 };
 
+/// The action set-parameter of the runner's source; whether it was issued.
+inline gboolean set(ElementRunner& runner, const char* name, const char* value, const Promise& promise,
+                    const char* type = nullptr) {
+  gboolean issued = FALSE;
+  g_signal_emit_by_name(runner.source(), "set-parameter", name, value, type, promise.get(), &issued);
+  return issued;
+}
+
 }  // namespace retina::test
