@@ -100,7 +100,7 @@ Client::Client(Options options, rtsp::Url url, base::Log& log, const base::Clock
       statistics_(*shared_statistics_),
       session_(options_, std::move(url), log_, statistics_),
       udp_(options_, statistics_),
-      sizer_(options_.read_size_min, options_.read_size_max) {}
+      sizer_(options_.read_size_min, std::min(options_.read_size_max, io::cached_read_bytes())) {}
 
 std::optional<Event> Client::take_event() {
   while (auto event = session_.next_event()) {

@@ -83,7 +83,9 @@ class Dialogue {
   }
   void give_up_datagrams(base::TimePoint now);
   /// Media of a chosen stream has come: whatever becomes of PLAY's response, it has succeeded.
-  void on_media(base::TimePoint now);
+  void on_media(base::TimePoint now) {
+    if (!media_came_ || phase_ == Phase::kPlay) on_early_media(now);
+  }
   /// Media has come on a channel of no SETUP, or before PLAY.
   void on_unassigned_data(base::TimePoint now);
   /// A stream may come on another channel than the one agreed on: unless that may be an earlier session's, or
@@ -147,6 +149,7 @@ class Dialogue {
   void send_setup(base::TimePoint now);
   void set_up_next(base::TimePoint now);
   void send_play(base::TimePoint now);
+  void on_early_media(base::TimePoint now);
   void start_playing(base::TimePoint now);
   void start_over(base::TimePoint now);
   void ask_for_sign_of_life(base::TimePoint now);

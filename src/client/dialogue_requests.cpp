@@ -121,7 +121,7 @@ void Dialogue::ask_for_sign_of_life(base::TimePoint now) {
   if (keepalive_.running()) ask({keepalive_.take(now), aggregate_url_, {}, {}}, now + options_.tcp_timeout);
 }
 
-void Dialogue::on_media(base::TimePoint now) {
+void Dialogue::on_early_media(base::TimePoint now) {
   media_came_ = true;
   // InitialTimestamp::kRequire can't do without the response.
   if (phase_ != Phase::kPlay || options_.initial_timestamp == InitialTimestamp::kRequire) return;

@@ -29,8 +29,8 @@ bool MediaStream::drop_invalid(const char* what) {
   return false;
 }
 
-bool MediaStream::accept_source(const rtp::Packet& packet) {
-  if (packet.payload_type != payload_type_) {
+bool MediaStream::accept_source(std::uint8_t payload_type, std::uint32_t ssrc) {
+  if (payload_type != payload_type_) {
     // Some cameras number their payload otherwise than their SDP says, always; Geovision sends an odd packet
     // of type 50 between good ones. So a foreign type is dropped only from where the right one has been seen.
     if (payload_type_seen_) {
@@ -42,17 +42,17 @@ bool MediaStream::accept_source(const rtp::Packet& packet) {
   } else {
     payload_type_seen_ = true;
   }
-  if (!ssrc_) ssrc_ = packet.ssrc;
-  if (packet.ssrc == *ssrc_) {
+  if (!ssrc_) ssrc_ = ssrc;
+  if (ssrc == *ssrc_) {
     candidate_ssrc_.reset();
     return true;
   }
   // An encoder that restarts takes a new SSRC for good; a stray packet of another session comes alone.
-  if (!has_media_ || candidate_ssrc_ == packet.ssrc) {
-    switch_source(packet.ssrc);
+  if (!has_media_ || candidate_ssrc_ == ssrc) {
+    switch_source(ssrc);
     return true;
   }
-  candidate_ssrc_ = packet.ssrc;
+  candidate_ssrc_ = ssrc;
   return drop_invalid("SSRC of another stream");
 }
 
@@ -89,11 +89,17 @@ void MediaStream::count_dropped() {
 }
 
 bool MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
-  const auto packet = rtp::parse_packet(bytes);
-  if (!packet) return drop_invalid(packet.error().what);
-  if (!accept_source(*packet)) return false;
+  rtp::Packet packet;
+  if (rtp::is_plain(bytes)) {
+    packet = rtp::read_fixed_header(bytes);
+  } else {
+    const auto parsed = rtp::parse_unusual_packet(bytes);
+    if (!parsed) return drop_invalid(parsed.error().what);
+    packet = *parsed;
+  }
+  if (!accept_source(packet.payload_type, packet.ssrc)) return false;
 
-  const rtp::SequenceTracker::Verdict verdict = sequence_.accept(packet->sequence);
+  const rtp::SequenceTracker::Verdict verdict = sequence_.accept(packet.sequence);
   if (verdict.kind == rtp::SequenceTracker::Verdict::kDuplicateOrOld) {
     statistics_.packets_duplicate.add();
     reception_.on_extra_packet();
@@ -103,12 +109,12 @@ bool MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
     reception_.reset();
     on_interruption();
   }
-  reception_.on_packet(packet->sequence, verdict.lost);
+  reception_.on_packet(packet.sequence, verdict.lost);
   if (verdict.lost > 0) statistics_.packets_lost.add(verdict.lost);
   statistics_.packets.add();
   has_media_ = true;
 
-  const rtp::Timeline::Placed placed = timeline_.place(packet->timestamp);
+  const rtp::Timeline::Placed placed = timeline_.place(packet.timestamp);
   if (placed.jumped) {
     jumped_ = true;
     jitter_.restart();
@@ -118,29 +124,29 @@ bool MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
     if (watches_key_frames_) damaged_from_ = placed.extended;
   }
   jitter_.on_packet(placed.extended, now);
-  if (!packet->extension.empty()) note_capture(*packet, placed.extended);
+  if (!packet.extension.empty()) note_capture(packet.extension_profile, packet.extension, placed.extended);
 
   if (frame_bytes_ == 0) frame_start_ = now;
   frame_bytes_ += bytes.size() + 4;  // with the interleaving header
 
   codec::MediaPacket media;
-  media.payload = packet->payload;
+  media.payload = packet.payload;
   media.timestamp = placed.extended;
-  media.sequence = packet->sequence;
-  media.marker = packet->marker;
+  media.sequence = packet.sequence;
+  media.marker = packet.marker;
   media.packets_lost = verdict.lost;
   media.arrival = now;
   media.whole = bytes;
-  media.extension_profile = packet->extension_profile;
-  media.extension = packet->extension;
+  media.extension_profile = packet.extension_profile;
+  media.extension = packet.extension;
   if (const auto pushed = depacketizer_->push(media); !pushed) return drop_invalid(pushed.error().what);
   return true;
 }
 
-void MediaStream::note_capture(const rtp::Packet& packet, std::int64_t timestamp) {
+void MediaStream::note_capture(std::uint16_t profile, base::ByteView extension, std::int64_t timestamp) {
   // The first packet of a frame has it; others may repeat it.
   if (captures_[0] && captures_[0]->timestamp == timestamp) return;
-  const auto time = rtp::parse_extension_time(packet.extension_profile, packet.extension, extensions_);
+  const auto time = rtp::parse_extension_time(profile, extension, extensions_);
   if (!time) return;
   captures_[1] = captures_[0];
   captures_[0] = Capture{timestamp, *time};

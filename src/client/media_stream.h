@@ -102,13 +102,13 @@ class MediaStream {
   Complaint take_complaint() { return std::exchange(complaint_, Complaint()); }
 
  private:
-  bool accept_source(const rtp::Packet& packet);
+  bool accept_source(std::uint8_t payload_type, std::uint32_t ssrc);
   void switch_source(std::uint32_t ssrc);
   bool drop_invalid(const char* what);
   void count_dropped();
   void on_key_frame(const codec::Frame& frame);
   bool skip_until_keyframe(codec::Frame& frame);
-  void note_capture(const rtp::Packet& packet, std::int64_t timestamp);
+  void note_capture(std::uint16_t profile, base::ByteView extension, std::int64_t timestamp);
 
   std::size_t media_index_;
   std::uint8_t payload_type_;

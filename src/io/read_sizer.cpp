@@ -1,8 +1,18 @@
 #include "io/read_sizer.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <limits>
 
 namespace retina::io {
+
+std::size_t cached_read_bytes() {
+  constexpr std::size_t kLeast = 256 * 1024;
+  const long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  if (cache <= 0) return std::numeric_limits<std::size_t>::max();
+  return std::max(static_cast<std::size_t>(cache) / 4, kLeast);
+}
 
 ReadSizer::ReadSizer(std::size_t minimum, std::size_t maximum)
     : minimum_(std::max<std::size_t>(minimum, 1)), maximum_(std::max(maximum, minimum_)), room_(minimum_) {}

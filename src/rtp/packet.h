@@ -24,6 +24,12 @@ struct Packet {
 constexpr std::size_t kFixedHeaderBytes = 12;
 constexpr std::uint8_t kVersion = 2;
 
+/// A packet of nothing but the fixed header and the payload, as nearly every one of a camera is: P, X and CC
+/// are 0.
+inline bool is_plain(base::ByteView bytes) {
+  return bytes.size() >= kFixedHeaderBytes && bytes[0] == kVersion << 6;
+}
+
 /// The packets that parse_packet() doesn't handle inline: with padding, extension or CSRCs, or malformed.
 base::Result<Packet> parse_unusual_packet(base::ByteView bytes);
 
@@ -43,8 +49,7 @@ inline Packet read_fixed_header(base::ByteView bytes) {
 /// or the padding are longer than the packet; kMalformed for another version, and for padding that counts 0
 /// bytes.
 inline base::Result<Packet> parse_packet(base::ByteView bytes) {
-  constexpr std::uint8_t kPlain = kVersion << 6;  // P = 0, X = 0, CC = 0: nearly every packet of a camera
-  if (bytes.size() >= kFixedHeaderBytes && bytes[0] == kPlain) return read_fixed_header(bytes);
+  if (is_plain(bytes)) return read_fixed_header(bytes);
   return parse_unusual_packet(bytes);
 }
 

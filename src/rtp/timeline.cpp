@@ -17,7 +17,7 @@ base::Duration to_duration(std::int64_t ticks, std::uint32_t clock_rate_hz) {
   return base::Duration(seconds * kNanoseconds + ticks % rate * kNanoseconds / rate);
 }
 
-Timeline::Placed Timeline::place(std::uint32_t rtp_timestamp) {
+Timeline::Placed Timeline::place_other(std::uint32_t rtp_timestamp) {
   if (!latest_) {
     latest_ = rtp_timestamp;
     return {*latest_, false};

@@ -31,7 +31,10 @@ class Timeline {
   std::uint32_t clock_rate_hz() const { return clock_rate_hz_; }
 
   /// The timestamp of a media packet; later ones are placed relative to it.
-  Placed place(std::uint32_t rtp_timestamp);
+  Placed place(std::uint32_t rtp_timestamp) {
+    if (latest_ && static_cast<std::uint32_t>(*latest_) == rtp_timestamp) return {*latest_, false};
+    return place_other(rtp_timestamp);
+  }
 
   /// Where a timestamp that isn't of a media packet (a sender report's) stands. Moves nothing: reports come
   /// early, late and from strangers. Before the first media packet there is nothing to place it by, and it
@@ -45,6 +48,8 @@ class Timeline {
   void reset() { latest_.reset(); }
 
  private:
+  Placed place_other(std::uint32_t rtp_timestamp);
+
   std::uint32_t clock_rate_hz_;
   std::optional<std::int64_t> latest_;
 };

@@ -38,7 +38,7 @@ class Build:
 
     def _make(self):
         if not os.path.exists(os.path.join(self.folder, "build.ninja")):
-            setup = ["meson", "setup", self.folder, ROOT, "--buildtype=release"]
+            setup = ["meson", "setup", self.folder, ROOT, "--buildtype=release", "-Db_lto=true"]
             subprocess.run(setup, check=True, stdout=subprocess.DEVNULL)
         ninja = ["ninja", "-C", self.folder, "--quiet"]
         subprocess.run(ninja + ["tests/bench/" + name for name in PROGRAMS], check=True)

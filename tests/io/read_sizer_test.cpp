@@ -1,5 +1,9 @@
 #include "io/read_sizer.h"
 
+#include <unistd.h>
+
+#include <limits>
+
 #include "io/read_statistics.h"
 #include "support/check.h"
 
@@ -45,6 +49,19 @@ LAW(a_maximum_below_the_minimum_is_raised_to_it) {
   ReadSizer sizer(64 * kKiB, kKiB);
   sizer.on_read(64 * kKiB, 64 * kKiB);
   ck_assert_uint_eq(sizer.room(), 64 * kKiB);
+}
+
+LAW(what_reading_at_full_speed_gains_from_is_within_a_quarter_of_the_cache_or_the_least) {
+  const long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  const std::size_t bytes = retina::io::cached_read_bytes();
+  ck_assert_uint_ge(bytes, 256 * kKiB);
+  if (cache <= 0) {
+    ck_assert_uint_eq(bytes, std::numeric_limits<std::size_t>::max());
+  } else if (static_cast<std::size_t>(cache) >= 1024 * kKiB) {
+    ck_assert_uint_le(bytes * 4, static_cast<std::size_t>(cache));
+  } else {
+    ck_assert_uint_eq(bytes, 256 * kKiB);
+  }
 }
 
 LAW(statistics_count_reads_and_full_reads_by_the_room_given) {
