@@ -177,16 +177,24 @@ std::string video_encoder(const Options& options) {
 /// What makes the sound: encoder, payloader, and how much later than it went in it comes out of a decoder.
 struct Sound {
   const char* encoder = nullptr;
-  const char* payload = nullptr;
+  std::string payload;
   int rate_hz = 48000;
   int samples = 1024;  // a frame
   int delay = 0;       // samples
 };
 
+/// gst-rtsp-server links the payloaders whose streams a client has set up; one that isn't linked makes its
+/// source fail, and, where that comes while the others start to play, all of the media stand still. Behind a
+/// tee it doesn't.
+std::string payloader(const std::string& element) {
+  return "tee allow-not-linked=true ! " + element;
+}
+
 /// The first encoder that is installed; nullopt: none is.
 std::optional<Sound> sound(const Options& options) {
-  const char* const aac = "aacparse ! rtpmp4gpay name=pay1 pt=97";
-  if (options.audio_codec == "pcmu") return Sound{"mulawenc", "rtppcmupay name=pay1", 8000, 160, 0};
+  const std::string aac = "aacparse ! " + payloader("rtpmp4gpay name=pay1 pt=97");
+  if (options.audio_codec == "pcmu")
+    return Sound{"mulawenc", payloader("rtppcmupay name=pay1"), 8000, 160, 0};
   for (const Sound& each :
        {Sound{"fdkaacenc", aac, 48000, 1024, 2048}, Sound{"voaacenc", aac, 48000, 1024, 1600},
         Sound{"avenc_aac", aac, 48000, 1024, 1024}}) {
@@ -219,7 +227,8 @@ std::string pipeline(const Options& options) {
       " ! video/x-raw,format=I420,width=" + std::to_string(options.width) +
       ",height=" + std::to_string(options.height) + ",framerate=" + std::to_string(options.fps) + "/1" +
       (have("clockoverlay") ? clock : "") + " ! " + video_encoder(options) +
-      (h265 ? " ! h265parse ! rtph265pay" : " ! rtph264pay") + " name=pay0 pt=96 config-interval=-1";
+      (h265 ? " ! h265parse ! " : " ! ") + payloader(h265 ? "rtph265pay" : "rtph264pay") +
+      " name=pay0 pt=96 config-interval=-1";
   const auto audio = options.audio ? sound(options) : std::nullopt;
   return text + (audio ? audio_pipeline(options, *audio, live) : "") + " )";
 }

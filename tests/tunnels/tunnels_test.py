@@ -17,7 +17,6 @@ import relays  # noqa: E402
 
 PYTHON = "/usr/bin/python3"  # the one that the distribution's PyGObject is for
 FRAMES = 40
-MOST_STALLS = 1
 
 
 def port_of(camera):
@@ -48,11 +47,6 @@ class Watched:
         self.status, self.output = program.end()
         self.figures = dict(re.findall(r"^figure (\S+) (\S+)$", self.output, re.M))
         self.errors = re.findall(r"^error (.*)$", self.output, re.M)
-        # On a busy machine a camera has been seen to send nothing for ten seconds behind its first frame; it isn't known why. The
-        # session comes back, and what is tested here is another matter.
-        stalls = len(re.findall(r"^lost .*idle-timeout", self.output, re.M))
-        if stalls <= MOST_STALLS and "reconnects" in self.figures:
-            self.figures["reconnects"] = str(int(self.figures["reconnects"]) - stalls)
 
     def __getitem__(self, name):
         return self.figures[name]
