@@ -10,6 +10,8 @@ namespace {
 /// More of them would take fresh memory, where these go round.
 constexpr std::size_t kBatchFrames = 32;
 constexpr std::size_t kBatchBytes = 256 * 1024;
+/// So much isn't read ahead of a thread that has frames to take: it would fall out of the CPU's cache.
+constexpr std::size_t kAheadBytes = 512 * 1024;
 
 }  // namespace
 
@@ -23,7 +25,7 @@ std::optional<Event> Hub::next(std::size_t stream) {
   Lock lock(mutex_);
   Lane& lane = this->lane(stream);
   const unsigned interrupts = lane.interrupts;
-  lane.given_up = false;
+  lane.given_up = lane.held_up = false;
   for (;;) {
     if (lane.interrupted || lane.interrupts != interrupts) return std::nullopt;
     if (!lane.frames.empty()) return take(lane);
@@ -38,7 +40,7 @@ std::optional<Event> Hub::next(std::size_t stream) {
 Event Hub::take(Lane& lane) {
   FrameReady frame = lane.frames.pop();
   lane.bytes -= frame.frame.size_bytes;
-  if (room_wanted_) room_.notify_one();
+  if (awaited_level_ && lane.bytes <= *awaited_level_) room_.notify_one();
   return frame;
 }
 
@@ -98,11 +100,23 @@ std::optional<Event> Hub::advance(bool served, Lock& lock) {
     lock.lock();
     if (event || served) return event;
     wake_served();
+    let_catch_up(lock);
   }
   lock.unlock();
   std::optional<Event> event = source_.next();
   lock.lock();
   return event;
+}
+
+/// A thread that doesn't come in time is held up, and isn't waited for again until it has come.
+void Hub::let_catch_up(Lock& lock) {
+  const Lane& own = lane(*leader_);
+  for (const auto& lane : lanes_) {
+    if (lane.get() == &own || lane->bytes < kAheadBytes || lane->held_up || lane->given_up ||
+        lane->interrupted)
+      continue;
+    lane->held_up = !wait_for_level(*lane, kAheadBytes / 2, limits_.catch_up_time, lock);
+  }
 }
 
 void Hub::step_down() {
@@ -174,14 +188,19 @@ bool Hub::has_room(const Lane& lane, std::size_t bytes) const {
 /// frame goes in all the same, and the next leader waits.
 void Hub::wait_for_room(Lane& lane, std::size_t bytes, Lock& lock) {
   if (lane.given_up || lane.interrupted || paused_) return;
-  const Lane& own = this->lane(*leader_);
   wake(lane);
-  room_wanted_ = true;
-  const bool came = room_.wait_for(lock, limits_.patience, [&] {
-    return has_room(lane, bytes) || lane.interrupted || own.interrupted || paused_;
-  });
-  room_wanted_ = false;
-  lane.given_up = !came;
+  const std::size_t level = limits_.queue_bytes - std::min(limits_.queue_bytes, bytes);
+  lane.given_up = !wait_for_level(lane, level, limits_.patience, lock);
+}
+
+/// False: the lane's thread has not taken so much in this time.
+bool Hub::wait_for_level(const Lane& lane, std::size_t bytes, base::Duration patience, Lock& lock) {
+  const Lane& own = this->lane(*leader_);
+  awaited_level_ = bytes;
+  const bool came = room_.wait_for(
+      lock, patience, [&] { return lane.bytes <= bytes || lane.interrupted || own.interrupted || paused_; });
+  awaited_level_.reset();
+  return came;
 }
 
 void Hub::drop(Lane& lane) {

@@ -21,7 +21,8 @@ namespace retina::client {
 ///
 /// A stream whose thread comes too late never stops the others: with its queue full, the leader gives it a
 /// moment (a recording that comes faster than it is used must not lose frames for it), and from then on drops
-/// what it doesn't take, whole groups of pictures, until its thread comes again.
+/// what it doesn't take, whole groups of pictures, until its thread comes again. Nor does a leader read far
+/// ahead of a thread that is about to take what was read: frames wait in the CPU's cache, not in memory.
 ///
 /// While the streams are paused, what comes is thrown away; threads that are in next() meanwhile stay there
 /// and drive the session, and where none is, because all are held up downstream, another one is needed that
@@ -36,6 +37,8 @@ class Hub {
   struct Limits {
     std::size_t queue_bytes = std::size_t{8} * 1024 * 1024;  ///< of frames, for each stream
     base::Duration patience{};                               ///< with a stream whose queue is full
+    /// With a stream whose thread has frames to take, before more is read.
+    base::Duration catch_up_time = std::chrono::milliseconds(1);
   };
 
   /// `streams`: how many there are at first; `source` and `dropped` (frames for which a queue had no room)
@@ -80,6 +83,7 @@ class Hub {
     bool interrupted = false;
     unsigned interrupts = 0;  // ever: one may be over before the thread has noticed it
     bool given_up = false;    // its thread has been waited for in vain, and hasn't come since
+    bool held_up = false;     // the same, for a moment only
     bool broken = false;      // frames were dropped: go on with a key frame
     bool ended = false;       // what is queued is the last of it
     bool gap = false;         // frames were thrown away: the next one doesn't join the one before
@@ -95,12 +99,14 @@ class Hub {
   std::optional<Event> lead(std::size_t stream, Lock& lock);
   bool batch_is_full(const Lane& lane) const;
   std::optional<Event> advance(bool served, Lock& lock);
+  void let_catch_up(Lock& lock);
   void step_down();
   static void wake(Lane& lane);
   void wake_served();
   void file(FrameReady ready, Lock& lock);
   bool has_room(const Lane& lane, std::size_t bytes) const;
   void wait_for_room(Lane& lane, std::size_t bytes, Lock& lock);
+  bool wait_for_level(const Lane& lane, std::size_t bytes, base::Duration patience, Lock& lock);
   void drop(Lane& lane);
   static void throw_away(Lane& lane);
   static void keep_parameters(Lane& lane, const codec::Frame& frame);
@@ -115,9 +121,9 @@ class Hub {
   std::vector<std::unique_ptr<Lane>> lanes_;  // of the streams
   Lane idle_;
   std::optional<std::size_t> leader_;
-  bool source_interrupted_ = false;  // on behalf of the leader
-  std::condition_variable room_;     // in a full queue
-  bool room_wanted_ = false;
+  bool source_interrupted_ = false;           // on behalf of the leader
+  std::condition_variable room_;              // in a queue
+  std::optional<std::size_t> awaited_level_;  // of bytes in it
   bool paused_ = false;
   std::optional<Ended> ended_;
 };

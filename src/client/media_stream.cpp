@@ -89,6 +89,8 @@ void MediaStream::count_dropped() {
 }
 
 bool MediaStream::on_rtp(base::ByteView bytes, base::TimePoint now) {
+  // What parse_packet() returns lies in memory, and reading it back would wait for the frame's bytes to leave
+  // the store buffer.
   rtp::Packet packet;
   if (rtp::is_plain(bytes)) {
     packet = rtp::read_fixed_header(bytes);

@@ -9,7 +9,11 @@ namespace retina::io {
 
 std::size_t cached_read_bytes() {
   constexpr std::size_t kLeast = 256 * 1024;
+#ifdef _SC_LEVEL2_CACHE_SIZE  // glibc's
   const long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+#else
+  const long cache = 0;
+#endif
   if (cache <= 0) return std::numeric_limits<std::size_t>::max();
   return std::max(static_cast<std::size_t>(cache) / 4, kLeast);
 }

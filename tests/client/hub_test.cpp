@@ -31,6 +31,8 @@ class ListSource final : public client::EventSource {
   }
   std::optional<Event> poll() override {
     const std::unique_lock lock(mutex_);
+    ++polls_;
+    changed_.notify_all();
     if (taken_ == events_.size() || taken_ % together_ == 0) return std::nullopt;
     return std::move(events_[taken_++]);
   }
@@ -50,6 +52,10 @@ class ListSource final : public client::EventSource {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return calls_ >= calls; });
   }
+  void wait_for_polls(int polls) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return polls_ >= polls; });
+  }
 
  private:
   void set_interrupted(bool interrupted) {
@@ -64,6 +70,7 @@ class ListSource final : public client::EventSource {
   std::size_t together_;
   std::size_t taken_ = 0;
   int calls_ = 0;
+  int polls_ = 0;
   bool interrupted_ = false;
 };
 
@@ -221,6 +228,49 @@ LAW(the_leader_waits_for_a_stream_that_is_being_taken) {
     expect_frame(hub.next(1), 1, i);
   leader.join();
   ck_assert_uint_eq(dropped.get(), 0);
+}
+
+/// Three frames that one read brings, each of which is more than half of what is read ahead, and one behind
+/// them.
+std::vector<Event> much_ahead() {
+  constexpr std::size_t kLarge = 300 * 1024;
+  return list(frame(1, 10, true, kLarge), frame(1, 11, true, kLarge), frame(1, 12, true, kLarge),
+              frame(0, 1));
+}
+
+LAW(a_leader_does_not_read_far_ahead_of_a_thread_that_has_frames_to_take) {
+  ListSource source(much_ahead(), 3);
+  base::Counter dropped;
+  client::Hub hub(source, 2, {1'000'000, 0ms, 30s}, dropped);
+  std::thread leader([&] { expect_frame(hub.next(0), 0, 1); });
+  source.wait_for_polls(4);  // the last one finds nothing more of what was read
+  expect_frame(hub.next(1), 1, 10);
+  ck_assert_uint_eq(source.taken(), 3);
+  expect_frame(hub.next(1), 1, 11);
+  expect_frame(hub.next(1), 1, 12);
+  leader.join();
+}
+
+LAW(a_thread_that_is_held_up_is_waited_for_a_moment) {
+  ListSource source(much_ahead(), 3);
+  base::Counter dropped;
+  client::Hub hub(source, 2, {1'000'000, 0ms, 1ms}, dropped);
+  expect_frame(hub.next(0), 0, 1);
+  for (int i = 10; i < 13; ++i)
+    expect_frame(hub.next(1), 1, i);
+  ck_assert_uint_eq(dropped.get(), 0);
+}
+
+LAW(an_interrupted_leader_does_not_wait_for_those_behind) {
+  ListSource source(much_ahead(), 3);
+  base::Counter dropped;
+  client::Hub hub(source, 2, {1'000'000, 0ms, 30s}, dropped);
+  std::optional<Event> got = frame(0, 0);
+  std::thread leader([&] { got = hub.next(0); });
+  source.wait_for_polls(4);
+  hub.interrupt(0);
+  leader.join();
+  ck_assert(!got);
 }
 
 LAW(an_interrupted_leader_stops_waiting_for_room) {

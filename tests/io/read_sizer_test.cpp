@@ -52,7 +52,11 @@ LAW(a_maximum_below_the_minimum_is_raised_to_it) {
 }
 
 LAW(what_reading_at_full_speed_gains_from_is_within_a_quarter_of_the_cache_or_the_least) {
+#ifdef _SC_LEVEL2_CACHE_SIZE
   const long cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+#else
+  const long cache = 0;
+#endif
   const std::size_t bytes = retina::io::cached_read_bytes();
   ck_assert_uint_ge(bytes, 256 * kKiB);
   if (cache <= 0) {
