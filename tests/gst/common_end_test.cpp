@@ -98,7 +98,7 @@ LAW(pictures_and_sound_end_together_and_without_holes) {
   };
   for (const Case& each : cases) {
     GstClockTimeDiff most = 0;
-    for (const GstClockTime late : {0, 7, 15, 30, 60, 150}) {
+    for (const GstClockTime late : std::initializer_list<GstClockTime>{0, 7, 15, 30, 60, 150}) {
       for (GstClockTime moment = 500 * GST_MSECOND; moment < 740 * GST_MSECOND;
            moment += 1777 * GST_USECOND) {
         for (const bool pictures_late : {false, true}) {
