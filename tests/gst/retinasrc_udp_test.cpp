@@ -135,7 +135,8 @@ StandardCamera udp_recording(const std::vector<AccessUnit>& stream) {
 LAW(after_an_outage_the_transport_that_worked_is_asked_for_at_once) {
   const auto stream = sample_stream(2, 500);
   const ScriptedCamera camera({serving(udp_camera(stream, 1400)), serving(udp_recording(stream))});
-  ElementRunner runner("reconnect=true reconnect-delay=10 location=" + camera.url());
+  ElementRunner runner("reconnect=true reconnect-delay=10 teardown-timeout=5000000000 location=" +
+                       camera.url());
   expect_eos(runner);
   runner.stop();
   ASSERT_TEXT(camera.methods(),
