@@ -43,6 +43,7 @@ LAW(a_refused_stream_ends_with_a_warning_and_the_others_play) {
   ck_assert_uint_eq(warnings.size(), 1);
   ASSERT_TEXT(warnings[0], kWarning);
   runner.stop();
+  ck_assert(camera.wait_for("TEARDOWN"));
   ASSERT_TEXT(camera.methods(), "OPTIONS DESCRIBE SETUP SETUP SETUP PLAY TEARDOWN ");
 }
 

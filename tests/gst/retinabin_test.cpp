@@ -29,6 +29,7 @@ LAW(every_stream_comes_over_one_session) {
   ck_assert_uint_eq(runner.stat("frames"), 600);
   ck_assert_uint_eq(runner.stat("frames-dropped"), 0);
   runner.stop();
+  ck_assert(camera.wait_for("TEARDOWN"));
   ASSERT_TEXT(camera.methods(), "OPTIONS DESCRIBE SETUP SETUP SETUP PLAY TEARDOWN ");
   ck_assert_uint_eq(camera.connections(), 1);
   ASSERT_TEXT(camera.problems(), "");

@@ -2,14 +2,13 @@
 
 #include <gio/gio.h>
 
-#include <algorithm>
-#include <array>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
 
 #include "gst/bin_runner.h"
 #include "gst/element_runner.h"
+#include "gst/prompt_stop.h"
 #include "gst/sample_camera.h"
 #include "support/certificates.h"
 #include "support/tls_front.h"
@@ -296,18 +295,9 @@ LAW(a_handshake_that_is_broken_off_is_told) {
 
 // --- stopping ---
 
-/// Five times; the median counts, as the machine may be busy.
 void expect_prompt_stop(const std::string& location, const std::function<bool(std::size_t)>& reached) {
-  std::array<GstClockTime, 5> times{};
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    ElementRunner runner("teardown-timeout=0 location=" + location);
-    trust(runner, authority().authority());
-    runner.start();
-    ck_assert_msg(reached(i + 1), "the camera never got there");
-    times[i] = runner.stop();
-  }
-  std::sort(times.begin(), times.end());
-  ck_assert_msg(times[2] <= 100 * GST_MSECOND, "%.1f ms", static_cast<double>(times[2]) / GST_MSECOND);
+  retina::test::expect_prompt_stop(location, 100 * GST_MSECOND, reached,
+                                   [](ElementRunner& runner) { trust(runner, authority().authority()); });
 }
 
 LAW(a_stop_within_the_handshake_is_prompt) {

@@ -1,9 +1,7 @@
 // create() leaves soon after unlock(), whatever the network does.
 
-#include <algorithm>
-#include <array>
-
 #include "gst/element_runner.h"
+#include "gst/prompt_stop.h"
 #include "gst/sample_camera.h"
 
 namespace {
@@ -12,19 +10,8 @@ using namespace retina::test;
 
 constexpr GstClockTime kLimit = 50 * GST_MSECOND;
 
-/// Stops the element in the middle of what `reached` waits for, five times. The machine may be busy once or
-/// twice: the median counts. TEARDOWN's own wait is left out.
-template <class Reached>
-void expect_prompt_stop(const std::string& location, Reached reached) {
-  std::array<GstClockTime, 5> times{};
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    ElementRunner runner("location=" + location + " teardown-timeout=0");
-    runner.start();
-    ck_assert_msg(reached(i + 1), "the camera never got there");
-    times[i] = runner.stop();
-  }
-  std::sort(times.begin(), times.end());
-  ck_assert_msg(times[2] <= kLimit, "%.1f ms", static_cast<double>(times[2]) / GST_MSECOND);
+void expect_prompt_stop(const std::string& location, const std::function<bool(std::size_t)>& reached) {
+  retina::test::expect_prompt_stop(location, kLimit, reached);
 }
 
 LAW(while_connecting_to_a_listener_whose_backlog_is_full) {
