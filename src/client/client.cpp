@@ -11,6 +11,9 @@ namespace {
 /// What the system knows of an answer that doesn't come says less than the session does, at tcp-timeout.
 constexpr base::Duration kSystemsPatience = std::chrono::seconds(1);
 
+/// So often it is seen what is due, while what one read has brought is parsed.
+constexpr base::Duration kDeadlineInterval = std::chrono::milliseconds(10);
+
 Failure failure_of(const io::ConnectError& error, const std::string& peer) {
   using Kind = io::ConnectError::Kind;
   switch (error.kind) {
@@ -294,12 +297,15 @@ void Client::on_write_time(base::TimePoint now) {
 void Client::parse() {
   const base::TimePoint now = clock_.now();
   const std::size_t used = session_.receive(arena_.readable(), read_timed_out_, now);
-  // Where there is always something to read no wait ever ends at its deadline; keep-alives are due all the
-  // same.
-  if (const auto deadline = session_.deadline(); deadline && now >= *deadline) session_.on_time(now);
   arena_.consume(used);
   // Nothing used up and no event: the rest of a packet is missing.
   parsable_ = (used > 0 || session_.has_event()) && !arena_.readable().empty();
+  if (!parsable_ || now - deadline_seen_ >= kDeadlineInterval) {
+    // Where there is always something to read no wait ever ends at its deadline; keep-alives are due all the
+    // same.
+    if (const auto deadline = session_.deadline(); deadline && now >= *deadline) session_.on_time(now);
+    deadline_seen_ = now;
+  }
   if (unwritable_since_) on_write_time(now);
 }
 

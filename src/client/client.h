@@ -107,8 +107,9 @@ class Client final : public EventSource {
   io::ReadArena arena_;
   io::ReadSizer sizer_;
   bool connection_needed_ = false;
-  bool readable_ = false;          // the next read may bring something without a wait before it
-  bool parsable_ = false;          // the arena may hold something that the session hasn't looked at
+  bool readable_ = false;  // the next read may bring something without a wait before it
+  bool parsable_ = false;  // the arena may hold something that the session hasn't looked at
+  base::TimePoint deadline_seen_{};
   bool read_timed_out_ = false;    // the latest wait was a coalescing one and reached its deadline
   std::size_t awaited_bytes_ = 0;  // what the latest wait was for, at most
   std::optional<base::TimePoint> unwritable_since_;  // there is something to send, and nothing of it is taken

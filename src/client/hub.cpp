@@ -12,6 +12,8 @@ constexpr std::size_t kBatchFrames = 32;
 constexpr std::size_t kBatchBytes = 256 * 1024;
 /// So much isn't read ahead of a thread that has frames to take: it would fall out of the CPU's cache.
 constexpr std::size_t kAheadBytes = 512 * 1024;
+/// So many bytes of a stream's frames between two waits for the source are a flood.
+constexpr std::size_t kFloodBytes = 128 * 1024;
 
 }  // namespace
 
@@ -26,15 +28,34 @@ std::optional<Event> Hub::next(std::size_t stream) {
   Lane& lane = this->lane(stream);
   const unsigned interrupts = lane.interrupts;
   lane.given_up = lane.held_up = false;
+  bool rounds = true;
   for (;;) {
     if (lane.interrupted || lane.interrupts != interrupts) return std::nullopt;
     if (!lane.frames.empty()) return take(lane);
     if (ended_) return *ended_;
     if (lane.ended) return StreamEnded{stream};
-    if (!leader_) return lead(stream, lock);
-    lane.waiting = true;
-    lane.ready.wait(lock, [&lane] { return !lane.waiting; });
+    if (rounds && flooded_ && flooded_ != stream) {
+      rounds = wait_a_round(lane, lock);
+    } else if (leader_) {
+      wait(lane, lock);
+    } else {
+      return lead(stream, lock);
+    }
   }
+}
+
+void Hub::wait(Lane& lane, Lock& lock) const {
+  lane.waiting = true;
+  lane.ready.wait(lock, [&lane] { return !lane.waiting; });
+}
+
+/// False: nobody has taken the lead meanwhile.
+bool Hub::wait_a_round(Lane& lane, Lock& lock) const {
+  const unsigned leads = leads_;
+  lane.waiting = lane.on_rounds = true;
+  lane.ready.wait_for(lock, limits_.round_time, [&lane] { return !lane.waiting; });
+  lane.waiting = lane.on_rounds = false;
+  return leads_ != leads;
 }
 
 Event Hub::take(Lane& lane) {
@@ -59,6 +80,7 @@ std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
   Lane& own = lane(stream);
   const unsigned interrupts = own.interrupts;
   leader_ = stream;
+  ++leads_;
   const Lead lead{*this, lock};
   while (own.interrupts == interrupts) {
     // What one read has brought is filed by one leader: changing it costs more than filing a frame.
@@ -80,7 +102,11 @@ std::optional<Event> Hub::lead(std::size_t stream, Lock& lock) {
     }
     auto* frame = std::get_if<FrameReady>(&*event);
     if (frame == nullptr) return event;
-    if (single() && !paused_ && !own.gap && !own.broken) return event;
+    const bool at_once = single() || (flooded_ == stream && !served);
+    if (at_once && frame->stream == stream && !paused_ && !own.gap && !own.broken) {
+      own.burst += frame->frame.size_bytes;
+      return event;
+    }
     file(std::move(*frame), lock);
   }
   return std::nullopt;
@@ -99,6 +125,7 @@ std::optional<Event> Hub::advance(bool served, Lock& lock) {
     std::optional<Event> event = source_.poll();
     lock.lock();
     if (event || served) return event;
+    look_for_flood();
     wake_served();
     let_catch_up(lock);
   }
@@ -123,15 +150,31 @@ void Hub::step_down() {
   leader_.reset();
   if (std::exchange(source_interrupted_, false)) source_.resume();
   wake_served();
+  Lane* next = &idle_;
   for (const auto& lane : lanes_) {
-    if (lane->waiting) return wake(*lane);
+    if (lane->on_rounds) return;
+    if (lane->waiting && next == &idle_) next = lane.get();
   }
-  wake(idle_);
+  wake(*next);
+}
+
+/// While frames come in a flood, the thread of the stream that has most of them keeps the lead, and the other
+/// threads do rounds: waking them for every read, and taking turns, would cost more than the frames do.
+void Hub::look_for_flood() {
+  flooded_.reset();
+  std::size_t most = kFloodBytes;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const std::size_t burst = std::exchange(lanes_[i]->burst, 0);
+    if (burst < most) continue;
+    flooded_ = i;
+    most = burst;
+  }
 }
 
 void Hub::wake_served() {
   for (const auto& lane : lanes_) {
-    if (lane->waiting && !lane->frames.empty()) wake(*lane);
+    if (!lane->waiting || lane->frames.empty()) continue;
+    if (!lane->on_rounds || lane->bytes >= kFloodBytes) wake(*lane);
   }
 }
 
@@ -165,6 +208,7 @@ void Hub::file(FrameReady ready, Lock& lock) {
   if (lane.parameters && !frame.parameters) frame.parameters = std::move(lane.parameters);
   lane.parameters.reset();
   lane.bytes += frame.size_bytes;
+  lane.burst += frame.size_bytes;
   lane.frames.push(std::move(ready));
 }
 

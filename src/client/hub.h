@@ -39,6 +39,8 @@ class Hub {
     base::Duration patience{};                               ///< with a stream whose queue is full
     /// With a stream whose thread has frames to take, before more is read.
     base::Duration catch_up_time = std::chrono::milliseconds(1);
+    /// How often threads look after their streams while another stream's frames come in a flood.
+    base::Duration round_time = std::chrono::milliseconds(1);
   };
 
   /// `streams`: how many there are at first; `source` and `dropped` (frames for which a queue had no room)
@@ -79,7 +81,9 @@ class Hub {
     std::condition_variable ready;  // a frame, the lead, the end, an interrupt
     FrameQueue frames;
     std::size_t bytes = 0;
-    bool waiting = false;  // its thread, for any of these
+    std::size_t burst = 0;   // of bytes since the source was waited for
+    bool waiting = false;    // its thread, for any of these
+    bool on_rounds = false;  // it waits, but looks by itself from time to time
     bool interrupted = false;
     unsigned interrupts = 0;  // ever: one may be over before the thread has noticed it
     bool given_up = false;    // its thread has been waited for in vain, and hasn't come since
@@ -101,6 +105,9 @@ class Hub {
   std::optional<Event> advance(bool served, Lock& lock);
   void let_catch_up(Lock& lock);
   void step_down();
+  void wait(Lane& lane, Lock& lock) const;
+  bool wait_a_round(Lane& lane, Lock& lock) const;
+  void look_for_flood();
   static void wake(Lane& lane);
   void wake_served();
   void file(FrameReady ready, Lock& lock);
@@ -121,6 +128,8 @@ class Hub {
   std::vector<std::unique_ptr<Lane>> lanes_;  // of the streams
   Lane idle_;
   std::optional<std::size_t> leader_;
+  unsigned leads_ = 0;                        // ever
+  std::optional<std::size_t> flooded_;        // the stream whose frames come in a flood
   bool source_interrupted_ = false;           // on behalf of the leader
   std::condition_variable room_;              // in a queue
   std::optional<std::size_t> awaited_level_;  // of bytes in it
