@@ -129,10 +129,6 @@ void BinStream::on_over(std::function<void()> over) {
   if ((over_state_.fetch_or(kOverWanted) & kOver) != 0) over_();
 }
 
-void BinStream::end() {
-  if ((over_state_ & kOver) == 0) gst_element_send_event(source_, gst_event_new_eos());
-}
-
 // --- streaming ---
 
 /// A stream that nobody has linked goes on; it ends only where none is linked.

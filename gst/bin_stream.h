@@ -59,7 +59,7 @@ class BinStream {
   const Progress& progress() const { return source().progress(); }
   void end_at(std::shared_ptr<CommonEnd> end) { source().end_at(std::move(end)); }
   /// Wherever it is, unless it has ended.
-  void end();
+  void end() { source().end(); }
 
  private:
   static GstFlowReturn chain(GstPad* pad, GstObject* parent, GstBuffer* buffer);

@@ -81,8 +81,8 @@ class Camera {
   /// Memory for the frames; lives as long as the camera.
   FramePool& pool() { return pool_; }
 
-  /// For the chooser, after the first time: a stream that the next choices have besides, under a new number or
-  /// that of one that has ended and whose thread comes no more.
+  /// For the chooser, after the first time: a stream that the next choices have besides, under a new number
+  /// or that of one that has ended and whose thread comes no more.
   void open_stream(std::size_t stream) { hub()->open_stream(stream); }
   /// Likewise: a stream that is absent in the next choices and in all later ones. Its thread still gets what
   /// is queued.

@@ -33,7 +33,8 @@ bool CommonEnd::ends_before(const Progress& stream, GstClockTime pts, GstClockTi
   const GstClockTime length = known ? duration : 0;
   if (end == 0) return reaches(pts, time_, length);
   if (!known) return end >= time_ && pts > end;
-  // Where it ends nearer to the others' end: without this frame and those that are shown before it, or with them.
+  // Where it ends nearer to the others' end: without this frame and those that are shown before it, or with
+  // them.
   return reaches(pts, end, length) && end + pts + length >= 2 * time_;
 }
 

@@ -53,6 +53,7 @@ static void retina_src_class_init(RetinaSrcClass* klass) {
 
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   element_class->change_state = retina::gst::Vfunc<RetinaSrcElement, GstElement>::to<&Source::change_state>;
+  element_class->send_event = retina::gst::Vfunc<RetinaSrcElement, GstElement>::to<&Source::send_event>;
   gst_element_class_set_static_metadata(
       element_class, "RTSP camera source", "Source/Network",
       "Receives one stream of an IP camera over RTSP/RTP, as whole timestamped frames",

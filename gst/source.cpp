@@ -56,6 +56,7 @@ void Source::reset() {
 }
 
 gboolean Source::stop() {
+  over_ = false;
   if (!shared_) camera()->close();
   return TRUE;
 }
@@ -76,6 +77,13 @@ GstStateChangeReturn Source::change_state(GstStateChange transition) {
   const auto result = parent_class()->change_state(element(), transition);
   if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED && running) running->pause();
   return result;
+}
+
+gboolean Source::send_event(GstEvent* event) {
+  if (GST_EVENT_TYPE(event) != GST_EVENT_EOS) return parent_class()->send_event(element(), event);
+  gst_event_unref(event);
+  end();
+  return TRUE;
 }
 
 void Source::join(std::shared_ptr<Camera> camera, std::size_t number, std::size_t media_index) {
@@ -99,6 +107,11 @@ void Source::set_latency(std::uint32_t latency_ms) {
 void Source::end_at(std::shared_ptr<CommonEnd> end) {
   *end_.lock() = std::move(end);
   ending_ = true;
+}
+
+void Source::end() {
+  over_ = true;
+  unlock();
 }
 
 // --- the stream ---
@@ -149,6 +162,7 @@ std::optional<client::Choice> Source::negotiate_stream(const sdp::Description& d
 
 GstFlowReturn Source::create(GstBuffer** buffer) {
   if (last_flow_ != GST_FLOW_OK) return last_flow_;
+  if (over_) return stopped(GST_FLOW_EOS);
   const auto running = camera();
   if (caps_set_ && !tags_pushed_) push_tags();
   if (caps_set_ && collection_pending_.load(std::memory_order_relaxed)) push_collection();
@@ -180,6 +194,7 @@ GstFlowReturn Source::pass(GstBuffer** buffer) {
 }
 
 GstFlowReturn Source::stopped(GstFlowReturn flow) {
+  if (flow == GST_FLOW_FLUSHING && over_) flow = GST_FLOW_EOS;
   if (flow == GST_FLOW_FLUSHING) return flow;
   if (ending_) (*end_.lock())->on_end(progress_);
   // Of a session that several share, the error is posted once, by the one that they belong to.

@@ -36,6 +36,7 @@ class Source final : public Camera::Chooser {
   gboolean unlock();
   gboolean unlock_stop();
   GstStateChangeReturn change_state(GstStateChange transition);
+  gboolean send_event(GstEvent* event);
   gboolean query(GstQuery* query);
   gboolean event(GstEvent* event);
   gboolean is_seekable() { return FALSE; }
@@ -60,6 +61,9 @@ class Source final : public Camera::Chooser {
   const Progress& progress() const { return progress_; }
   /// From now on the stream ends where that says. Any thread.
   void end_at(std::shared_ptr<CommonEnd> end);
+  /// The stream ends now. Any thread; waits for nothing, while GstBaseSrc's own way of taking an EOS event
+  /// waits for the streaming thread, which a sink that is paused may hold, and a state change waits for that.
+  void end();
   /// The form of the frames that the element downstream takes. Nullopt: it takes none, which has been posted.
   std::optional<client::Choice> negotiate_stream(const sdp::Description& description,
                                                  std::size_t media_index);
@@ -96,6 +100,7 @@ class Source final : public Camera::Chooser {
   Progress progress_;
   base::Guarded<std::shared_ptr<CommonEnd>> end_;
   std::atomic<bool> ending_ = false;  // there is an end_
+  std::atomic<bool> over_ = false;    // end()
   bool shared_ = false;
   std::size_t number_ = 0;  // of the stream, in the camera
 

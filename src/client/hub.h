@@ -24,6 +24,10 @@ namespace retina::client {
 /// what it doesn't take, whole groups of pictures, until its thread comes again. Nor does a leader read far
 /// ahead of a thread that is about to take what was read: frames wait in the CPU's cache, not in memory.
 ///
+/// While the frames of one stream come in a flood, its thread keeps the lead and takes them without a queue,
+/// and the other threads do rounds: they come by themselves every millisecond, and take the lead where nobody
+/// has had it meanwhile.
+///
 /// While the streams are paused, what comes is thrown away; threads that are in next() meanwhile stay there
 /// and drive the session, and where none is, because all are held up downstream, another one is needed that
 /// does: it calls next(idler()).

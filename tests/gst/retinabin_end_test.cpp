@@ -99,23 +99,55 @@ LAW(it_is_stopped_and_runs_again_while_the_streams_are_to_end) {
   }
 }
 
+/// Holds up the thread of the pictures at their pad.
+struct HeldUp {
+  GstPad* pad = nullptr;
+  gulong probe = 0;
+
+  BinRunner::Linker linker() {
+    return [this](GstPad* new_pad, const std::string& name) {
+      if (name != "video_0") return true;
+      pad = new_pad;
+      const auto hold = +[](GstPad*, GstPadProbeInfo*, gpointer) { return GST_PAD_PROBE_OK; };
+      probe = gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, hold, nullptr, nullptr);
+      return true;
+    };
+  }
+};
+
 LAW(a_stream_that_is_held_up_ends_when_it_can) {
   const ScriptedCamera camera(silent_camera());
-  GstPad* blocked = nullptr;
-  gulong probe = 0;
-  BinRunner runner(camera.url(), [&](GstPad* pad, const std::string& name) {
-    if (name != "video_0") return true;
-    blocked = pad;
-    const auto hold = +[](GstPad*, GstPadProbeInfo*, gpointer) { return GST_PAD_PROBE_OK; };
-    probe = gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, hold, nullptr, nullptr);
-    return true;
-  });
+  HeldUp video;
+  BinRunner runner(camera.url(), video.linker());
   runner.set_state(GST_STATE_PLAYING);
   ck_assert(runner.wait_for_frames("audio_0", 10));
   end(runner);
   ck_assert(runner.wait_for_ended(2));
-  gst_pad_remove_probe(blocked, probe);
+  gst_pad_remove_probe(video.pad, video.probe);
   ck_assert(runner.wait_for_ended(3));
+}
+
+LAW(who_asks_while_a_stream_is_held_up_does_not_wait_and_may_stop) {
+  const ScriptedCamera camera(silent_camera());
+  HeldUp video;
+  BinRunner runner(camera.url(), video.linker());
+  runner.set_state(GST_STATE_PLAYING);
+  ck_assert(runner.wait_for_frames("audio_0", 10));
+  end(runner);
+  end(runner);  // at once, also for the stream that can't
+  ck_assert(runner.wait_for_ended(2));
+  runner.stop();
+}
+
+LAW(who_stops_while_the_rest_is_told_of_the_end_does_not_wait) {
+  const ScriptedCamera camera(silent_camera());
+  HeldUp video;
+  BinRunner runner(camera.url(), video.linker());
+  runner.set_state(GST_STATE_PLAYING);
+  ck_assert(runner.wait_for_frames("audio_0", 10));
+  end(runner);
+  ck_assert(runner.wait_for_ended(2));  // after the patience with the one that is held up
+  runner.stop();
 }
 
 LAW(a_paused_bin_ends_too) {

@@ -1,5 +1,7 @@
 // create() leaves soon after unlock(), whatever the network does.
 
+#include <future>
+
 #include "gst/element_runner.h"
 #include "gst/prompt_stop.h"
 #include "gst/sample_camera.h"
@@ -53,6 +55,62 @@ LAW(while_a_server_never_reads) {
   const ScriptedCamera camera(Script().stop_reading());
   expect_prompt_stop(camera.url(), [&](std::size_t n) { return camera.wait_for_connections(n); });
 }
+
+// --- the application's EOS ---
+
+/// Sends some frames, and then nothing for ever.
+StandardCamera silent_camera() {
+  StandardCamera scripted = sample_camera(3);
+  scripted.after_media = Script().stall();
+  return scripted;
+}
+
+void end(const ElementRunner& runner) {
+  ck_assert(gst_element_send_event(runner.source(), gst_event_new_eos()));
+}
+
+LAW(an_eos_event_ends_a_stream_on_which_nothing_comes) {
+  const ScriptedCamera camera(silent_camera());
+  ElementRunner runner("location=" + camera.url());
+  runner.start();
+  ck_assert(runner.wait_for_buffers(3));
+  end(runner);
+  ck_assert(runner.wait().kind == Outcome::Kind::kEos);
+  ck_assert_uint_eq(runner.received().size(), 3);
+}
+
+LAW(an_eos_event_does_not_wait_for_a_thread_that_is_held_up_downstream) {
+  const ScriptedCamera camera(silent_camera());
+  ElementRunner runner("location=" + camera.url());
+  std::promise<void> held_up;
+  GstPad* pad = gst_element_get_static_pad(runner.source(), "src");
+  gst_pad_add_probe(
+      pad, static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER),
+      +[](GstPad*, GstPadProbeInfo*, gpointer promise) {
+        static_cast<std::promise<void>*>(promise)->set_value();
+        return GST_PAD_PROBE_OK;
+      },
+      &held_up, nullptr);
+  gst_object_unref(pad);
+  runner.start();
+  held_up.get_future().wait();
+  end(runner);
+  runner.stop();
+}
+
+LAW(an_eos_event_is_over_when_the_element_runs_again) {
+  const ScriptedCamera camera({serving(silent_camera()), serving(silent_camera())});
+  ElementRunner runner("location=" + camera.url());
+  for (std::size_t run = 1; run <= 2; ++run) {
+    runner.start();
+    ck_assert(runner.wait_for_buffers(3 * run));
+    end(runner);
+    ck_assert(runner.wait().kind == Outcome::Kind::kEos);
+    runner.stop();
+  }
+}
+
+// --- TEARDOWN ---
 
 LAW(a_server_that_never_answers_teardown_is_left_after_the_teardown_timeout) {
   const ScriptedCamera camera(sample_camera(3).on("TEARDOWN", Script().stall()));

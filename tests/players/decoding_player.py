@@ -19,7 +19,9 @@ outages = 0  # so far
 
 
 def say(*words):
-    print(*words, flush=True)
+    """A line at once: several threads have something to say."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 def watch(sink):
