@@ -67,23 +67,23 @@ void CameraBin::close() {
 // --- its end ---
 
 gboolean CameraBin::send_event(GstEvent* event) {
-  if (GST_EVENT_TYPE(event) != GST_EVENT_EOS || !end_together())
-    return parent_class()->send_event(element(), event);
+  if (GST_EVENT_TYPE(event) != GST_EVENT_EOS) return parent_class()->send_event(element(), event);
   gst_event_unref(event);
-  return TRUE;
+  return end() ? TRUE : FALSE;
 }
 
-/// False: the streams can't, or were told already.
-bool CameraBin::end_together() {
-  if (GST_STATE(element()) != GST_STATE_PLAYING || *end_.lock() != nullptr) return false;
-  const auto end = streams_.end_together();
-  if (!end) return false;
+/// False: it isn't open. While the camera is still asked for its streams they end once they have begun.
+bool CameraBin::end() {
+  if (const auto asked_before = *end_.lock()) {
+    asked_before->cancel();
+    return true;
+  }
+  const auto end = GST_STATE(element()) == GST_STATE_PLAYING ? streams_.end_together() : nullptr;
   *end_.lock() = end;
-  errands_.run([this, end] {
-    end->wait(kEndPatience);
+  return errands_.run([this, end] {
+    if (end) end->wait(kEndPatience);
     streams_.end_rest();
   });
-  return true;
 }
 
 // --- properties and signals ---

@@ -41,7 +41,7 @@ class CameraBin final : public Camera::Chooser {
   bool open();
   void run();
   void close();
-  bool end_together();
+  bool end();
   std::vector<client::Choice> choose(const sdp::Description& description) override {
     return streams_.choose(camera(), description);
   }

@@ -9,14 +9,15 @@ void Errands::start() {
   open_ = true;
 }
 
-void Errands::run(std::function<void()> errand) {
+bool Errands::run(std::function<void()> errand) {
   const std::lock_guard lock(mutex_);
-  if (!open_) return;
+  if (!open_) return false;
   waiting_.push_back(std::move(errand));
-  if (std::exchange(working_, true)) return;
+  if (std::exchange(working_, true)) return true;
   // The one before has nothing left to do but to return.
   if (thread_.joinable()) thread_.join();
   thread_ = std::thread([this] { work(); });
+  return true;
 }
 
 void Errands::work() {

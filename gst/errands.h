@@ -18,8 +18,8 @@ class Errands {
 
   /// From now on run() does something.
   void start();
-  /// Returns at once. Nothing happens before start() and after stop().
-  void run(std::function<void()> errand);
+  /// Returns at once. False: nothing happens, before start() and after stop().
+  bool run(std::function<void()> errand);
   /// Waits for the errand that has begun; the others are dropped. Not from within one.
   void stop();
 

@@ -82,6 +82,7 @@ GstStateChangeReturn Source::change_state(GstStateChange transition) {
 gboolean Source::send_event(GstEvent* event) {
   if (GST_EVENT_TYPE(event) != GST_EVENT_EOS) return parent_class()->send_event(element(), event);
   gst_event_unref(event);
+  if (GST_STATE(element()) < GST_STATE_PAUSED) return FALSE;
   end();
   return TRUE;
 }

@@ -150,6 +150,26 @@ LAW(who_stops_while_the_rest_is_told_of_the_end_does_not_wait) {
   runner.stop();
 }
 
+LAW(who_asks_before_the_streams_are_known_gets_the_end_when_they_are) {
+  std::promise<void> told;
+  const ScriptedCamera camera(
+      silent_camera().on("DESCRIBE", Script().run([&] { told.get_future().wait(); }).standard()));
+  BinRunner runner(camera.url());
+  runner.set_state(GST_STATE_PLAYING);
+  ck_assert(camera.wait_for("DESCRIBE"));
+  end(runner);
+  told.set_value();
+  ck_assert(runner.wait_for_ended(3));
+}
+
+LAW(what_is_not_open_does_not_take_an_end) {
+  const ScriptedCamera camera(silent_camera());
+  BinRunner runner(camera.url());
+  ck_assert(!gst_element_send_event(runner.bin(), gst_event_new_eos()));
+  runner.set_state(GST_STATE_PLAYING);
+  wait_for_all(runner);
+}
+
 LAW(a_paused_bin_ends_too) {
   const ScriptedCamera camera(silent_camera());
   BinRunner runner(camera.url());
