@@ -33,7 +33,7 @@ using Clock = std::chrono::steady_clock;
 /// Far more than it ever takes (for stopping, 2 ms for TEARDOWN): a machine may be busy, a hang is without
 /// end.
 constexpr auto kLongest = 5s;
-constexpr auto kLongestStop = 1s;
+constexpr auto kLongestStop = 3s;
 
 /// With parameter sets, so that frames come out.
 constexpr const char* kWholeSdp =

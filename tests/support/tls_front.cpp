@@ -10,16 +10,16 @@ T* as(gpointer object) {
   return static_cast<T*>(object);
 }
 
-/// Until the end of `from`, an error, or a stop.
-void pass(GIOStream* from, GIOStream* to, std::size_t largest_piece, GCancellable* stop) {
+/// Until `from` ends (true), `to` takes no more (false), or a stop.
+bool pass(GIOStream* from, GIOStream* to, std::size_t largest_piece, GCancellable* stop) {
   std::vector<std::uint8_t> piece(largest_piece);
   for (;;) {
     const gssize got =
         g_input_stream_read(g_io_stream_get_input_stream(from), piece.data(), piece.size(), stop, nullptr);
-    if (got <= 0) return;
+    if (got <= 0) return true;
     if (g_output_stream_write_all(g_io_stream_get_output_stream(to), piece.data(), static_cast<gsize>(got),
                                   nullptr, stop, nullptr) == FALSE)
-      return;
+      return false;
   }
 }
 
@@ -69,8 +69,8 @@ struct TlsFront::Passage {
     if (open(front)) {
       const std::size_t largest = front.options_.largest_piece;
       std::thread answers([&] {
-        pass(camera, tls, largest, front.stop_);
-        shut();
+        // A client that has gone may have left its last words, which still are on their way to the camera.
+        if (pass(camera, tls, largest, front.stop_)) shut();
       });
       pass(tls, camera, largest, front.stop_);
       shut();
