@@ -115,20 +115,20 @@ base::Result<Framer::Step> Framer::read_start_line(base::ByteView bytes, std::si
 /// `before` bytes have just gone into the parser.
 base::Result<Framer::Step> Framer::continue_message(base::ByteView bytes, std::size_t before) {
   const auto progress = parser_.feed(bytes.subspan(before));
-  if (!progress) {
+  const std::size_t consumed = before + progress.consumed;
+  const std::size_t size = parser_.size();
+  if (progress.too_large != nullptr && !channels_known_) {
     parser_.drop();
-    if (!channels_known_) return give_up(progress.error());
-    // Media go on behind it.
-    return lose_framing(bytes, before, 0);
+    return give_up({ErrorCode::kTooLarge, size, progress.too_large});
   }
-  const std::size_t consumed = before + progress->consumed;
-  switch (progress->kind) {
+  switch (progress.kind) {
     case MessageParser::Progress::Kind::kMore:
       return need(consumed, parser_.missing());
     case MessageParser::Progress::Kind::kDone:
       break;
+    case MessageParser::Progress::Kind::kTooLarge:  // media go on behind it
     case MessageParser::Progress::Kind::kBroken:
-      skipped_bytes_ += parser_.size();
+      skipped_bytes_ += size;
       parser_.drop();
       return lose_framing(bytes, consumed, 0);
   }

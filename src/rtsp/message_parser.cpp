@@ -8,8 +8,6 @@
 namespace retina::rtsp {
 namespace {
 
-using base::ErrorCode;
-using base::fail;
 using Progress = MessageParser::Progress;
 
 bool is_control(char c) {
@@ -46,11 +44,11 @@ void MessageParser::start(Message start_line, std::size_t line_bytes, Controls c
   size_ = line_bytes;
 }
 
-base::Result<Progress> MessageParser::feed(base::ByteView bytes) {
+Progress MessageParser::feed(base::ByteView bytes) {
   Progress progress;
   if (part_ == Part::kHead) {
-    TRY(progress, feed_head(bytes));
-    if (part_ == Part::kHead) return progress;
+    progress = feed_head(bytes);
+    if (part_ == Part::kHead || progress.kind != Progress::Kind::kMore) return progress;
   }
   const auto rest = base::as_text(bytes.subspan(progress.consumed)).substr(0, body_missing_);
   append_to_body(rest);
@@ -76,7 +74,7 @@ void MessageParser::append_to_body(std::string_view bytes) {
 }
 
 /// Up to the end of the head, where `part_` becomes kBody.
-base::Result<Progress> MessageParser::feed_head(base::ByteView bytes) {
+Progress MessageParser::feed_head(base::ByteView bytes) {
   const std::string_view text = base::as_text(bytes);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -88,10 +86,11 @@ base::Result<Progress> MessageParser::feed_head(base::ByteView bytes) {
     const bool ends_line = c == '\n';
     if (!ends_line && is_control(c) && controls_ == Controls::kBreak)
       return Progress{Progress::Kind::kBroken, i};
-    if (++size_ > kMaxHeadBytes)
-      return fail(ErrorCode::kTooLarge, size_, "a message with a head over 64 KiB");
+    const char* too_large = ++size_ > kMaxHeadBytes ? "a message with a head over 64 KiB"
+                            : ends_line             ? end_line()
+                                                    : nullptr;
+    if (too_large != nullptr) return Progress{Progress::Kind::kTooLarge, i + 1, too_large};
     if (ends_line) {
-      CHECK_OK(end_line());
       if (part_ == Part::kBody) return Progress{Progress::Kind::kMore, i + 1};
     } else if (is_control(c)) {
       notes_.add(Fault::kControlCharacters);
@@ -102,17 +101,15 @@ base::Result<Progress> MessageParser::feed_head(base::ByteView bytes) {
   return Progress{Progress::Kind::kMore, text.size()};
 }
 
-base::Result<void> MessageParser::end_line() {
+const char* MessageParser::end_line() {
   if (!line_.ends_with('\r')) notes_.add(Fault::kBareLineFeed);
   while (line_.ends_with('\r'))
     line_.pop_back();
   if (line_.empty()) return end_head();
-  if (++header_lines_ > kMaxHeaderLines) {
-    return fail(ErrorCode::kTooLarge, size_, "a message with more than 256 header lines");
-  }
+  if (++header_lines_ > kMaxHeaderLines) return "a message with more than 256 header lines";
   add_header(line_);
   line_.clear();
-  return {};
+  return nullptr;
 }
 
 void MessageParser::add_header(std::string_view line) {
@@ -128,12 +125,10 @@ void MessageParser::add_header(std::string_view line) {
   headers().add(std::string(trimmed), std::string(base::trim(*value)));
 }
 
-base::Result<void> MessageParser::end_head() {
+const char* MessageParser::end_head() {
   part_ = Part::kBody;
   body_missing_ = content_length();
-  if (body_missing_ > kMaxBodyBytes)
-    return fail(ErrorCode::kTooLarge, size_, "a message with a body over 1 MiB");
-  return {};
+  return body_missing_ > kMaxBodyBytes ? "a message with a body over 1 MiB" : nullptr;
 }
 
 std::size_t MessageParser::content_length() {

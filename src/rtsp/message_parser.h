@@ -10,7 +10,7 @@
 
 namespace retina::rtsp {
 
-/// Bounds of one message. Over them is kTooLarge; nothing is allocated before it has come.
+/// Bounds of one message. What is over them is too large; nothing is allocated before it has come.
 inline constexpr std::size_t kMaxHeadBytes = 64 * 1024;  ///< start line and headers
 inline constexpr std::size_t kMaxHeaderLines = 256;
 inline constexpr std::size_t kMaxBodyBytes = 1024 * 1024;
@@ -34,13 +34,13 @@ class MessageParser {
   void start(Message start_line, std::size_t line_bytes, Controls controls);
 
   struct Progress {
-    enum class Kind { kMore, kDone, kBroken };
+    enum class Kind { kMore, kDone, kBroken, kTooLarge };
     Kind kind = Kind::kMore;
     std::size_t consumed = 0;
+    const char* too_large = nullptr;  ///< which bound was passed
   };
-  /// Takes bytes up to the end of the message. After kDone: take(); after kBroken, or an error: drop().
-  /// Errors: kTooLarge; the offset counts from the message's start.
-  base::Result<Progress> feed(base::ByteView bytes);
+  /// Takes bytes up to the end of the message. After kDone: take(); after kBroken or kTooLarge: drop().
+  Progress feed(base::ByteView bytes);
 
   bool active() const { return part_ != Part::kIdle; }
   /// Bytes of the message so far, its start line included.
@@ -61,11 +61,12 @@ class MessageParser {
  private:
   enum class Part { kIdle, kHead, kBody };
 
-  base::Result<Progress> feed_head(base::ByteView bytes);
+  Progress feed_head(base::ByteView bytes);
   void append_to_body(std::string_view bytes);
   bool accept_control(char c);
-  base::Result<void> end_line();
-  base::Result<void> end_head();
+  /// Which bound was passed, or null.
+  const char* end_line();
+  const char* end_head();
   void add_header(std::string_view line);
   std::size_t content_length();
   Headers& headers();

@@ -213,6 +213,21 @@ LAW(media_in_the_middle_of_a_message_costs_that_message) {
   ck_assert_uint_eq(trace.skipped_bytes, 20 + interleaved(0, rtp("bb")).size());
 }
 
+LAW(a_message_that_is_too_large_amid_media_costs_its_head) {
+  std::string many_lines;
+  for (std::size_t i = 0; i <= rtsp::kMaxHeaderLines; ++i)
+    many_lines += "a:b\r\n";
+  for (const std::string& rest : {std::string("Content-Length: 8218361\r\n\r\n"), many_lines}) {
+    // What its head quotes is no message.
+    const std::string head = "RTSP/1.0 200 OK\r\nX: RTSP/1.0 404 Not Found\r\n" + rest;
+    const std::string stream =
+        interleaved(0, rtp("aa")) + head + interleaved(0, rtp("bb")) + interleaved(0, rtp("cc")) + kReply;
+    ASSERT_FRAMES(stream, kVideo,
+                  frame(0, rtp("aa")) + frame(0, rtp("bb")) + frame(0, rtp("cc")) + kReplyText);
+    ck_assert_uint_eq(feed_whole(stream, kVideo).skipped_bytes, head.size());
+  }
+}
+
 LAW(a_body_longer_than_its_content_length_is_skipped) {
   const std::string stream =
       "RTSP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nv=0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\n";
