@@ -20,6 +20,7 @@
 #include "fuzz/allocated_bytes.h"
 #include "fuzz/camera_words.h"
 #include "fuzz/loopback_camera.h"
+#include "fuzz/no_names.h"
 #include "retinabin.h"
 #include "retinasrc.h"
 
@@ -305,6 +306,7 @@ class Run {
 void start_gstreamer() {
   ::setenv("GST_REGISTRY_DISABLE", "yes", 1);
   gst_init(nullptr, nullptr);
+  fuzz::NoNames::install();
   gst_element_register(nullptr, "retinasrc", GST_RANK_NONE, RETINA_TYPE_SRC);
   gst_element_register(nullptr, "retinabin", GST_RANK_NONE, RETINA_TYPE_BIN);
   g_log_set_always_fatal(
